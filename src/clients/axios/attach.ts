@@ -1,0 +1,107 @@
+import {
+  type AxiosAdapter,
+  type AxiosInstance,
+  type AxiosRequestConfig,
+  type AxiosResponse,
+  getAdapter,
+  type InternalAxiosRequestConfig,
+} from 'axios'
+import { checkOptions } from '../../core/check-options.ts'
+import type { Authorize } from '../../core/send/authorize.ts'
+import { authorizedSend } from '../../core/send/authorized-send.ts'
+import type { Origins } from '../../core/send/origins.ts'
+import type { ShouldRefresh } from '../../core/session/config.ts'
+import { type Session, stateOf } from '../../core/session/create-session.ts'
+import { emit } from '../../core/session/events.ts'
+import { type Attachment, AuthorizedRequest } from './authorized-request.ts'
+import './request-config.ts'
+import { createTokenGate } from './token-gate.ts'
+
+/** The options of {@link attach}. */
+export interface AttachOptions {
+  /**
+   * Origins that may receive the token, such as `['https://api.example.com']`, or `'*'` for every https
+   * origin. Default: the origin of the instance's `baseURL` at the first request; the page's own if that
+   * is relative or absent. Other origins get the request without the token.
+   */
+  origins?: Origins
+  /** Decides which responses reject the token. Default: the session's. */
+  shouldRefresh?: ShouldRefresh
+  /** Puts the tokens on a request. Default: sets `Authorization`. */
+  authorize?: Authorize
+}
+
+/** What is attached to an instance; found also by the other copy (ESM, CommonJS) of this package. */
+const ATTACHED = Symbol.for('axios-renew.attached')
+/** On a wrapped adapter: the one it stands for. */
+const OWN = Symbol.for('axios-renew.own-adapter')
+
+type AdapterConfig = AxiosRequestConfig['adapter']
+type Attachable = AxiosInstance & { [ATTACHED]?: { session: Session; options: AttachOptions; detach: () => void } }
+
+/**
+ * Gives every request of an axios instance the session's token, and replays the request once with a
+ * fresh one when the server refuses it.
+ *
+ * Attaching the same session with the same options again changes nothing.
+ *
+ * @returns detaches; requests under way finish as they began.
+ * @throws TypeError for a wrong option, or when another session, or the same one with other options, is attached.
+ *
+ * @example
+ * const api = axios.create({ baseURL: 'https://api.example.com' })
+ * attach(api, session)
+ * await api.get('/me')
+ */
+export function attach(instance: AxiosInstance, session: Session, options: AttachOptions = {}): () => void {
+  const state = stateOf(session, 'attach')
+  const interceptors = instance?.interceptors?.request
+  if (!interceptors) throw new TypeError('attach: expected an axios instance')
+  const given = checkOptions('attach', options, { origins: "'*'|array", shouldRefresh: 'function', authorize: 'function' })
+  const gate = createTokenGate(instance, given.origins)
+
+  const former = (instance as Attachable)[ATTACHED]
+  if (former) {
+    const { origins, shouldRefresh, authorize } = former.options
+    const same = String(origins) === String(given.origins) && shouldRefresh === given.shouldRefresh && authorize === given.authorize
+    if (former.session !== session || !same)
+      throw new TypeError('attach: another session, or the same one with other options, is attached to this instance: detach it first')
+    return former.detach
+  }
+
+  const attachment: Attachment = { instance, gate, session: state, shouldRefresh: state.config.shouldRefresh, ...given }
+  const interceptor = interceptors.use((config) => wrapAdapter(attachment, config), null, { synchronous: true })
+  const detach = () => {
+    interceptors.eject(interceptor)
+    if ((instance as Attachable)[ATTACHED]?.detach === detach) delete (instance as Attachable)[ATTACHED]
+  }
+  Object.defineProperty(instance, ATTACHED, { value: { session, options: given, detach }, configurable: true })
+  return detach
+}
+
+/** Decisions are made in the adapter and not here: by then all interceptors have run. */
+function wrapAdapter(attachment: Attachment, config: InternalAxiosRequestConfig): InternalAxiosRequestConfig {
+  const { adapter } = config as { adapter?: AdapterConfig & { [OWN]?: [AdapterConfig] } }
+  const own = adapter?.[OWN] ? adapter[OWN][0] : (adapter as AdapterConfig)
+  const wrapped: AxiosAdapter & { [OWN]?: [AdapterConfig] } = (final) => send(attachment, final, own)
+  wrapped[OWN] = [own]
+  config.adapter = wrapped
+  return config
+}
+
+function send(attachment: Attachment, config: InternalAxiosRequestConfig, own: AdapterConfig): Promise<AxiosResponse> {
+  const { instance, gate, session } = attachment
+  // Whoever sees this configuration, or sends it again, finds their own adapter and not the session.
+  config.adapter = own
+  const adapter: AxiosAdapter = getAdapter(own ?? instance.defaults.adapter, config)
+  const { skip, account = session.account } = config.renew ?? {}
+  if (skip) return adapter(config)
+  const admission = gate.admit(config)
+  if (admission !== 'token') {
+    emit(session, 'withheld', { reason: admission })
+    return adapter(config)
+  }
+  if (String(account) !== session.account)
+    throw new TypeError(`renew.account: expected '${session.account}', the account of this session, got '${account}'`)
+  return authorizedSend(session, new AuthorizedRequest(attachment, config, adapter))
+}

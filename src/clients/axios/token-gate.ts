@@ -1,0 +1,68 @@
+import type { AxiosInstance, InternalAxiosRequestConfig } from 'axios'
+import { type OriginCheck, type Origins, originCheck, parseUrl } from '../../core/send/origins.ts'
+import { isRelative, requestUrl } from './request-url.ts'
+
+/** What may be done with a request: give it the token, or why not. */
+export type Admission = 'token' | 'origin' | 'own-credentials'
+
+/** Decides which requests get the token, on the final configuration of each. */
+export interface TokenGate {
+  admit(config: InternalAxiosRequestConfig): Admission
+  /** Whether a URL may receive the token. */
+  permits(url: string): boolean
+}
+
+export function createTokenGate(instance: AxiosInstance, origins?: Origins): TokenGate {
+  /** Answers by base URL: parsing a URL costs as much as a good part of a request. */
+  const known = new Map<string, Admission>()
+  let check = origins && originCheck(origins)
+
+  function permits(url: string): boolean {
+    // Fixed at the first question: moving baseURL later must not move the token.
+    check ??= ownOrigin(instance.defaults.baseURL)
+    return check(url)
+  }
+
+  function judge(config: InternalAxiosRequestConfig): Admission {
+    const full = requestUrl(config)
+    // Requests to a Unix socket may have a path for a URL.
+    const url = parseUrl(config.socketPath && full.startsWith('/') ? `http://localhost${full}` : full)
+    if (url?.username || url?.password) return 'own-credentials'
+    return url && permits(url.href) ? 'token' : 'origin'
+  }
+
+  return {
+    permits,
+    admit(config) {
+      if (config.auth || bringsAuthorization(instance, config)) return 'own-credentials'
+      const { baseURL = '', socketPath } = config
+      // What is appended to a base that has a host cannot change the host, so one answer serves all.
+      if (socketPath || !isRelative(config) || !/^https?:\/\/[^/\\?#]/i.test(baseURL)) return judge(config)
+      let admission = known.get(baseURL)
+      if (!admission) {
+        admission = judge(config)
+        known.set(baseURL, admission)
+      }
+      return admission
+    },
+  }
+}
+
+/** The default allow-list: the origin of the instance's `baseURL`; the page's own, if that is relative or absent. */
+function ownOrigin(baseURL = ''): OriginCheck {
+  const origin = parseUrl(baseURL)?.origin
+  if (!origin || origin === 'null') {
+    throw new TypeError(
+      "attach: it is not known which origin may receive the token: give the instance an absolute baseURL, or give origins: ['https://api.example.com']",
+    )
+  }
+  return (url) => parseUrl(url)?.origin === origin
+}
+
+/** An `Authorization` header that did not come from the instance's defaults. */
+function bringsAuthorization({ defaults }: AxiosInstance, { headers, method }: InternalAxiosRequestConfig): boolean {
+  const value = headers.get('Authorization')
+  if (value === undefined) return false
+  const sources = [defaults.headers, defaults.headers.common, defaults.headers[method as 'get']]
+  return !sources.some((source) => Object.entries(Object(source)).some(([name, own]) => own === value && /^authorization$/i.test(name)))
+}

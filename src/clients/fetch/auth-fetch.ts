@@ -1,0 +1,61 @@
+import { checkOptions } from '../../core/check-options.ts'
+import type { Authorize } from '../../core/send/authorize.ts'
+import { authorizedSend } from '../../core/send/authorized-send.ts'
+import { type Origins, originCheck, parseUrl } from '../../core/send/origins.ts'
+import type { ShouldRefresh } from '../../core/session/config.ts'
+import { type Session, stateOf } from '../../core/session/create-session.ts'
+import { emit } from '../../core/session/events.ts'
+import { type FetchAttachment, FetchRequest } from './fetch-request.ts'
+
+/** The options of {@link authFetch}. */
+export interface AuthFetchOptions {
+  /** Origins that may receive the token, such as `['https://api.example.com']`, or `'*'` for every https origin. */
+  origins: Origins
+  /** The fetch to send with. Default: the global one, looked up at every call. */
+  fetch?: typeof fetch
+  /** Decides which responses reject the token. Default: the session's. */
+  shouldRefresh?: ShouldRefresh
+  /** Puts the tokens on a request. Default: sets `Authorization`. */
+  authorize?: Authorize
+}
+
+/**
+ * Makes a `fetch` that gives every request to the allowed origins the session's token, and replays the
+ * request once with a fresh one when the server refuses it. It takes what `fetch` takes.
+ *
+ * @throws TypeError for a wrong option.
+ *
+ * @example
+ * const api = authFetch(session, { origins: ['https://api.example.com'] })
+ * const me = await (await api('https://api.example.com/me')).json()
+ */
+export function authFetch(session: Session, options: AuthFetchOptions): typeof fetch {
+  const state = stateOf(session, 'authFetch')
+  const { origins, ...given } = checkOptions('authFetch', options, {
+    origins: "'*'|array!",
+    fetch: 'function',
+    shouldRefresh: 'function',
+    authorize: 'function',
+  })
+  const attachment: FetchAttachment = {
+    session: state,
+    permits: originCheck(origins),
+    shouldRefresh: state.config.shouldRefresh,
+    fetch: (input, init) => globalThis.fetch(input, init),
+    ...given,
+  }
+  return async (input, init) => {
+    const request = new FetchRequest(attachment, input, init)
+    const reason = withheld(attachment, request)
+    if (!reason) return authorizedSend(state, request)
+    emit(state, 'withheld', { reason })
+    return attachment.fetch(input, init)
+  }
+}
+
+/** Why a request is not given the token, if so. */
+function withheld({ permits }: FetchAttachment, { url, headers }: FetchRequest): 'origin' | 'own-credentials' | undefined {
+  const target = parseUrl(url)
+  if (headers.has('Authorization') || target?.username || target?.password) return 'own-credentials'
+  return permits(url) ? undefined : 'origin'
+}

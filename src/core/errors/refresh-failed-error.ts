@@ -1,0 +1,47 @@
+import { AuthError, brand } from './auth-error.ts'
+
+/** The codes of a {@link RefreshFailedError}. */
+export type RefreshFailedCode = 'ERR_REFRESH_FAILED' | 'ERR_REFRESH_UNCERTAIN' | 'ERR_CLIENT_REJECTED'
+
+/** What a {@link RefreshFailedError} may carry. */
+export interface RefreshFailedErrorOptions {
+  /** Default `'ERR_REFRESH_FAILED'`. */
+  code?: RefreshFailedCode
+  /** The error underneath. */
+  cause?: unknown
+  /** When a next attempt may help, in ms since the epoch. */
+  retryAt?: number
+  /** The server asked for that wait (`Retry-After`), so nobody cuts it short. Default `false`. */
+  retryAfter?: boolean
+  /** The 401 of the request that asked. */
+  rejection?: unknown
+}
+
+/**
+ * The refresh did not work this time; the session is kept.
+ *
+ * - `ERR_REFRESH_FAILED`: network, 429, 5xx, an answer without a token. Try later.
+ * - `ERR_REFRESH_UNCERTAIN`: the request left and no answer came; the refresh token may be spent.
+ * - `ERR_CLIENT_REJECTED`: the app's set-up is wrong (`invalid_client`, `invalid_scope` ...).
+ */
+export class RefreshFailedError extends AuthError {
+  declare readonly code: RefreshFailedCode
+  /** When a next attempt may help, in ms since the epoch; `undefined` when unknown. */
+  declare readonly retryAt?: number
+  /** The wait until `retryAt` was asked for by the server. Not enumerable. */
+  declare readonly retryAfter?: boolean
+  /**
+   * The 401 of the request that asked. It is not called `response`, so that apps that sign out on
+   * `error.response.status === 401` do not do so in an outage. Not enumerable.
+   */
+  declare readonly rejection?: unknown
+
+  static {
+    brand(RefreshFailedError, 'RefreshFailedError')
+  }
+
+  constructor(message: string, { code = 'ERR_REFRESH_FAILED', retryAt, ...details }: RefreshFailedErrorOptions = {}) {
+    super(code, message, details)
+    if (retryAt) Object.assign(this, { retryAt })
+  }
+}

@@ -1,0 +1,14 @@
+import { AuthError, brand } from './auth-error.ts'
+
+/** Nobody is signed in, or somebody signed out (or in anew) while the caller was waiting. */
+export class SignedOutError extends AuthError {
+  declare readonly code: 'ERR_SIGNED_OUT'
+
+  static {
+    brand(SignedOutError, 'SignedOutError')
+  }
+
+  constructor(message = 'Nobody is signed in') {
+    super('ERR_SIGNED_OUT', message)
+  }
+}

@@ -1,0 +1,34 @@
+import type { TokenSet } from '../tokens/token-set.ts'
+import { authorizationValue } from '../tokens/token-set.ts'
+
+/** The headers of a request, as far as `AxiosHeaders` and `Headers` agree. */
+export interface RequestHeaders {
+  get(name: string): unknown
+  set(name: string, value: string): unknown
+  has(name: string): boolean
+  delete(name: string): unknown
+}
+
+/** A request on its way out. `url` and `headers` may be changed; that lasts for this one send. */
+export interface AuthorizableRequest {
+  /** In upper case. */
+  readonly method: string
+  /** The full URL, with its query. */
+  url: string
+  headers: RequestHeaders
+  /** The serialized body, as it will be sent. */
+  readonly body: unknown
+}
+
+/**
+ * Puts the tokens on a request; called for every send, replays too. The default sets `Authorization`.
+ *
+ * @example
+ * authorize: (request, tokens) => request.headers.set('X-Shopify-Access-Token', tokens.accessToken)
+ */
+export type Authorize = (request: AuthorizableRequest, tokens: TokenSet) => void | Promise<void>
+
+/** `Authorization: Bearer ...` (RFC 6750, 2.1). */
+export function setAuthorization(headers: RequestHeaders, tokens: Partial<TokenSet>): void {
+  headers.set('Authorization', authorizationValue(tokens as TokenSet))
+}

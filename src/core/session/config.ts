@@ -1,0 +1,82 @@
+import type { Clock } from '../clock.ts'
+import type { TokenInput, TokenSet } from '../tokens/token-set.ts'
+
+/** What `refresh` gets beside the tokens. */
+export interface RefreshContext {
+  /** Whose tokens are refreshed. */
+  account: string
+  /** Aborts when the request is given up: after the longer of 60 s and twice `refreshTimeoutMs`. */
+  signal: AbortSignal
+}
+
+/** A response, as `shouldRefresh` sees it. */
+export interface ResponseView {
+  status: number
+  headers: { get(name: string): string | null }
+  /** Where it came from, after redirects. */
+  url: string
+  /** A bounded copy of the body, parsed when it is JSON; `undefined` for streams and bodies above 1 MiB. */
+  body(): Promise<unknown>
+}
+
+/** Decides whether a response rejects the access token. */
+export type ShouldRefresh = (response: ResponseView) => boolean | Promise<boolean>
+
+/** The options of {@link createSession}. */
+export interface SessionOptions {
+  /**
+   * Obtains the next tokens, usually by a token request with `tokens.refreshToken`; `oauth2` and the
+   * providers make one. It must not use the client that the session is attached to.
+   *
+   * The session is over when it throws a `SessionEndedError`, an error whose `response.status` is 401,
+   * or one whose body names a code such as `invalid_grant`. Everything else it throws is transient.
+   */
+  refresh: (tokens: Partial<TokenSet>, context: RefreshContext) => TokenInput | null | Promise<TokenInput | null>
+  /**
+   * Reads the stored tokens, at the first use and again before every token request.
+   * `null` or `undefined`: nobody is signed in. Default: nothing is stored.
+   */
+  load?: (account: string) => TokenInput | null | undefined | Promise<TokenInput | null | undefined>
+  /**
+   * Writes the tokens down; awaited BEFORE anybody uses them. `null` after a sign-out.
+   * Default: tokens live in memory only.
+   */
+  save?: (tokens: TokenSet | null, account: string) => unknown
+  /** Tokens to start with; used, and saved, only when `load` finds nothing. */
+  tokens?: TokenInput
+  /** Whose session it is; given to `load`, `save` and `refresh`. A number is turned into a string. Default `'default'`. */
+  account?: string | number
+  /**
+   * How long before expiry the token is refreshed in the background, in ms. `0`: never.
+   * Default: 5 minutes, at most 20 % of the lifetime. Never more than half the lifetime.
+   */
+  refreshAheadMs?: number
+  /**
+   * How long before expiry a request waits for the refresh, in ms.
+   * Default: 30 seconds, at most 10 % of the lifetime. Never more than half the lifetime.
+   */
+  minValidityMs?: number
+  /** How long callers wait for one refresh, in ms. Default 30 000. The token request itself goes on. */
+  refreshTimeoutMs?: number
+  /** Decides which responses reject the token. Default: status 401 without `insufficient_scope`. */
+  shouldRefresh?: ShouldRefresh
+  /** Identity of the OAuth client (token endpoint and client id). `oauth2` and the providers set it. */
+  client?: string
+  /** Revokes tokens at the server (RFC 7009); called by `signOut`, best effort. */
+  revoke?: (tokens: TokenSet) => unknown
+  /**
+   * What to do with a pair that could not be saved: `'serve'` it (saving is tried again meanwhile), or
+   * `'reject'` the callers until it is saved. Default `'serve'`.
+   */
+  onSaveFailure?: 'serve' | 'reject'
+  /** Gets background work, for serverless platforms that freeze a process after the response. */
+  waitUntil?: (work: Promise<unknown>) => void
+  /** Another clock, for tests. Default: the machine's. */
+  clock?: Clock
+}
+
+/** The options with their defaults. */
+export interface SessionConfig extends Omit<SessionOptions, 'account'> {
+  refreshTimeoutMs: number
+  clock: Clock
+}

@@ -1,0 +1,61 @@
+import { expectType } from '../check-options.ts'
+import type { AuthError } from '../errors/auth-error.ts'
+import { ignore } from '../wait.ts'
+import type { SessionState } from './state.ts'
+
+/** What every event tells. No event ever carries a token. */
+export interface SessionEvent {
+  /** Whose session it is. */
+  account: string
+  /** How many token sets the session has had since the sign-in. */
+  generation: number
+}
+
+/** The events of a session, by name. */
+export interface SessionEvents {
+  /** A new pair is in use. `adopted`: another tab or process had refreshed. `waiters`: callers that shared it. */
+  refreshed: SessionEvent & { adopted: boolean; durationMs: number; waiters: number; expiresAt?: number }
+  /** A refresh did not work; the session is kept. */
+  'refresh-failed': SessionEvent & { error: AuthError; durationMs: number; waiters: number; retryAt?: number }
+  /** A pair could not be written down. It is served or held back (`onSaveFailure`), and writing is tried again. */
+  'save-failed': SessionEvent & { error: AuthError; attempt: number }
+  /** `adopted`: the sign-in happened in another tab or process. */
+  'signed-in': SessionEvent & { adopted: boolean }
+  'signed-out': SessionEvent
+  /** The server refused the refresh token. `validUntil`: the access token is served until then (ms since the epoch). */
+  ended: SessionEvent & { error: AuthError; validUntil?: number }
+  /** A request is sent a second time with newer tokens. `late`: no refresh was needed. */
+  replayed: SessionEvent & { late: boolean }
+  /** A request is sent without a token, and why. */
+  withheld: SessionEvent & { reason: 'origin' | 'own-credentials' }
+}
+
+/** The name of an event. */
+export type SessionEventName = keyof SessionEvents
+
+const NAMES = "'refreshed'|'refresh-failed'|'save-failed'|'signed-in'|'signed-out'|'ended'|'replayed'|'withheld'"
+/** Heard by those who follow the snapshot. */
+export const CHANGE = 'change'
+
+export function on(state: SessionState, name: string, listener: (event: never) => unknown): () => void {
+  if (name !== CHANGE) expectType('session.on', name, NAMES)
+  expectType('listener', listener, 'function')
+  const entry = [name, listener] as const
+  state.listeners = [...state.listeners, entry]
+  return () => {
+    state.listeners = state.listeners.filter((other) => other !== entry)
+  }
+}
+
+/** Tells the listeners. One that throws, or whose promise rejects, disturbs nobody. */
+export function emit<Name extends SessionEventName>(
+  state: SessionState,
+  name: Name | typeof CHANGE,
+  details?: Omit<SessionEvents[Name], keyof SessionEvent>,
+): void {
+  for (const [wanted, listener] of state.listeners) {
+    if (wanted !== name) continue
+    const { account, generation } = state
+    new Promise((resolve) => resolve(listener({ account, generation, ...details } as never))).catch(ignore)
+  }
+}

@@ -1,0 +1,30 @@
+import { ignore } from '../wait.ts'
+import type { Held } from './state.ts'
+
+/** One refresh that any number of callers share. */
+export interface Flight {
+  /** What the callers wait for. It may be rejected (too slow, signed out) while the refresh goes on. */
+  readonly promise: Promise<Held>
+  resolve(held: Held): void
+  reject(error: unknown): void
+  /** The sign-in it belongs to. */
+  readonly lineage: string
+  readonly startedAt: number
+  /** How many callers have joined. */
+  waiters: number
+  /** The token request has left. */
+  sent?: boolean
+  /** For those who can do without: settles with the refresh, or after 5 s. */
+  patience?: Promise<unknown>
+}
+
+export function createFlight(lineage: string, startedAt: number): Flight {
+  const flight = { lineage, startedAt, waiters: 0 } as { -readonly [Key in keyof Flight]: Flight[Key] }
+  flight.promise = new Promise((resolve, reject) => {
+    flight.resolve = resolve
+    flight.reject = reject
+  })
+  // Nobody may be waiting when it fails.
+  flight.promise.catch(ignore)
+  return flight
+}

@@ -1,0 +1,130 @@
+import { marked } from '#reentrancy'
+import { typeName } from '../check-options.ts'
+import { RefreshFailedError } from '../errors/refresh-failed-error.ts'
+import { SessionEndedError } from '../errors/session-ended-error.ts'
+import { SignedOutError } from '../errors/signed-out-error.ts'
+import { readTokens } from '../tokens/read-tokens.ts'
+import { differentUsers, succession } from '../tokens/succession.ts'
+import type { TokenInput, TokenSet } from '../tokens/token-set.ts'
+import { ignore, within } from '../wait.ts'
+import { classify } from './classify.ts'
+import { emit } from './events.ts'
+import type { Flight } from './flight.ts'
+import { write } from './ledger.ts'
+import { adoptNews, signedOut } from './news.ts'
+import { assertLineage, become, type Held, hold, isAlive, now, type SessionState } from './state.ts'
+
+/**
+ * One refresh, from first look to published pair. The caller holds the mutex.
+ *
+ * Look what is written (somebody else may have refreshed); make the token request; write the answer
+ * down; only then let anybody use it. A refused refresh token ends the session, unless somebody
+ * else's newer pair is found.
+ */
+export async function refreshOnce(state: SessionState, flight: Flight): Promise<Held> {
+  assertLineage(state, flight.lineage)
+  for (let news = await adoptNews(state); ; ) {
+    if (news && now(state) < news.milestones.expiringAt) return publish(state, flight, news, true)
+    const parent = state.held
+    if (!parent) throw new SignedOutError()
+    try {
+      return await requestTokens(state, flight, parent)
+    } catch (thrown) {
+      const error = classify(thrown, now(state))
+      assertLineage(state, flight.lineage)
+      parent.uncertain ||= error.code === 'ERR_REFRESH_UNCERTAIN'
+      if (!(error instanceof SessionEndedError)) throw error
+      // An answer that had been given up on came after all.
+      if (state.held !== parent) return state.held as Held
+      news = await adoptNews(state).catch(() => undefined)
+      assertLineage(state, flight.lineage)
+      if (!news) throw end(state, parent, error)
+    }
+  }
+}
+
+/** How long a token request may stay unanswered, in ms. */
+export function giveUpAfter({ config }: SessionState): number {
+  return Math.max(60_000, 2 * config.refreshTimeoutMs)
+}
+
+/** Makes the token request. Once sent it is not aborted: its answer may be the only valid pair. */
+async function requestTokens(state: SessionState, flight: Flight, parent: Held): Promise<Held> {
+  const { account, config } = state
+  const controller = new AbortController()
+  const sentAt = now(state)
+  flight.sent = true
+  const call = marked(state, async () => config.refresh(parent.tokens, { account, signal: controller.signal }))
+  const take = (answer: TokenInput | null) => accept(state, flight, parent, answer, sentAt)
+  return take(
+    await within(call, giveUpAfter(state), config.clock, () => {
+      call.then(take).catch(ignore)
+      controller.abort()
+      return new RefreshFailedError('The token request was given up: no answer came', { code: 'ERR_REFRESH_UNCERTAIN' })
+    }),
+  )
+}
+
+/** Takes an answer: writes it down, then publishes it; drops it if somebody signed in or out meanwhile. */
+async function accept(state: SessionState, flight: Flight, parent: Held, answer: TokenInput | null, sentAt: number): Promise<Held> {
+  const { refreshTimeoutMs, onSaveFailure } = state.config
+  const { tokens } = readTokens(Object(answer), 'answer', sentAt)
+  const { accessToken, refreshToken } = tokens
+  const next = succession(parent.tokens, tokens) as TokenSet
+  if (state.held !== parent) return superseded(state, flight, next)
+  if (answer === null && !next.refreshToken) signedOut(state)
+  if (differentUsers(parent.tokens, next))
+    throw new RefreshFailedError('The answer to the token request is about another user: it was refused')
+  const remaining = flight.startedAt + refreshTimeoutMs - now(state)
+  // After that nobody waits any more, and saving may take its time.
+  const boundMs = remaining > 0 ? remaining : refreshTimeoutMs
+  if (!accessToken) {
+    if (refreshToken) {
+      const kept = { accessToken: '', ...parent.tokens, refreshToken }
+      hold(state, kept).rejected = parent.rejected
+      await write(state, kept, boundMs).catch(ignore)
+    }
+    throw new RefreshFailedError(
+      `The answer to the token request has no access token, but ${Object.keys(Object(answer)).join(', ') || typeName(answer)}`,
+    )
+  }
+  try {
+    await write(state, next, boundMs)
+  } catch (error) {
+    if (onSaveFailure === 'reject') {
+      flight.reject(error)
+      await state.job?.done
+    }
+  }
+  return state.held === parent ? publish(state, flight, hold(state, next), false) : superseded(state, flight, next)
+}
+
+function publish(state: SessionState, { startedAt, waiters }: Flight, held: Held, adopted: boolean): Held {
+  const { expiresAt } = held.tokens
+  emit(state, 'refreshed', { adopted, waiters, durationMs: now(state) - startedAt, expiresAt })
+  return held
+}
+
+/** An answer that came too late. After a sign-out nobody would ever use it, so it is revoked. */
+function superseded(state: SessionState, flight: Flight, tokens: TokenSet): Held {
+  if (state.status === 'signed-out') void revoke(state, tokens)
+  assertLineage(state, flight.lineage)
+  return state.held as Held
+}
+
+/** Revokes tokens that nobody will use any more; best effort. */
+export async function revoke(state: SessionState, tokens: Partial<TokenSet> | undefined): Promise<void> {
+  const { revoke } = state.config
+  if (revoke && tokens) await marked(state, async () => revoke(tokens as TokenSet)).catch(ignore)
+}
+
+/** The session is over, but not by a sign-out: its tokens stay where they are written. */
+function end(state: SessionState, parent: Held, cause: SessionEndedError): SessionEndedError {
+  const error = parent.uncertain
+    ? new SessionEndedError(`${cause.message}. An earlier token request was left without an answer; it probably spent the token`, { cause })
+    : cause
+  become(state, 'ended', parent)
+  const valid = !parent.rejected && isAlive(state, parent)
+  emit(state, 'ended', { error, validUntil: valid ? parent.tokens.expiresAt : undefined })
+  return error
+}

@@ -1,0 +1,143 @@
+import { waitFor } from '#reentrancy'
+import { typeName } from '../check-options.ts'
+import { RefreshFailedError } from '../errors/refresh-failed-error.ts'
+import { SignedOutError } from '../errors/signed-out-error.ts'
+import { type ReadTokens, readTokens, type TokenOrigin } from '../tokens/read-tokens.ts'
+import type { TokenInput } from '../tokens/token-set.ts'
+import { ignore, leavable, within } from '../wait.ts'
+import { emit } from './events.ts'
+import { read, write } from './ledger.ts'
+import { adoptNews } from './news.ts'
+import { revoke } from './refresh-once.ts'
+import { abandonFlight } from './single-flight.ts'
+import { assertLineage, become, hold, newLineage, now, type SessionState } from './state.ts'
+
+/** While nobody is signed in, or the session has ended, what is stored is looked at at most this often. */
+const LOOK_INTERVAL_MS = 1000
+
+/** Waits until it is known who is signed in. */
+export async function present(state: SessionState): Promise<void> {
+  if (!state.opening) {
+    if (state.status === 'active') return
+    if (state.status !== 'unknown') return lookAgain(state)
+    if (state.closed) throw new RefreshFailedError('The session is closed')
+    void open(state, load(state))
+  }
+  await waitFor(state, state.opening as Promise<void>)
+}
+
+/** `session.signIn` */
+export async function signIn(state: SessionState, input: TokenInput): Promise<void> {
+  const read = understand('session.signIn', input, 'sign-in', now(state))
+  supersede(state)
+  await open(
+    state,
+    start(state, read, true).then(() => emit(state, 'signed-in', { adopted: false })),
+  )
+}
+
+/** `session.signOut`: takes effect at once, and is then written. */
+export async function signOut(state: SessionState): Promise<void> {
+  const { status, config } = state
+  let tokens = state.held?.tokens
+  supersede(state)
+  const { lineage } = state
+  become(state, 'signed-out')
+  if (status !== 'signed-out') emit(state, 'signed-out')
+  if (status === 'unknown' && config.revoke) {
+    // To revoke a pair that was never loaded, it must be read before it is forgotten.
+    const found = await read(state).catch(ignore)
+    tokens = readTokens(found ?? config.tokens ?? {}, 'kept', now(state)).tokens
+    if (state.lineage !== lineage) return
+  }
+  const written = write(state, null)
+  await written.catch(ignore)
+  await within(revoke(state, tokens), config.refreshTimeoutMs, config.clock, ignore).catch(ignore)
+  await written
+}
+
+/** `session.close`: starts no new work, and waits for what is under way, at most `refreshTimeoutMs`. */
+export async function close(state: SessionState): Promise<void> {
+  const { refreshTimeoutMs, clock } = state.config
+  state.closed = true
+  const work = Promise.allSettled([state.opening, state.mutex?.waitForUnlock()]).then(() => state.job?.done)
+  await within(work, refreshTimeoutMs, clock, ignore).catch(ignore)
+}
+
+async function load(state: SessionState): Promise<void> {
+  const { lineage } = state
+  const found = await read(state)
+  assertLineage(state, lineage)
+  const input = found ?? state.config.tokens
+  if (input) await start(state, readTokens(input, 'kept', now(state)), !found)
+  else become(state, 'signed-out')
+}
+
+/** Starts a session with these tokens, once they are written. */
+async function start(state: SessionState, { tokens, ageUnknown }: ReadTokens, save: boolean): Promise<void> {
+  const { lineage } = state
+  if (save && (tokens.accessToken || tokens.refreshToken)) {
+    try {
+      await write(state, { accessToken: '', ...tokens })
+    } catch (error) {
+      if (state.config.onSaveFailure === 'reject') {
+        state.release?.(error)
+        await state.job?.done
+      }
+    }
+  }
+  assertLineage(state, lineage)
+  hold(state, tokens, ageUnknown)
+}
+
+/** Somebody may have signed in elsewhere. */
+async function lookAgain(state: SessionState): Promise<void> {
+  const at = now(state)
+  if (!state.looking && Math.abs(at - state.lookedAt) >= LOOK_INTERVAL_MS) {
+    state.lookedAt = at
+    state.looking = adoptNews(state)
+      .then((news) => news && emit(state, 'signed-in', { adopted: true }), ignore)
+      .then(() => {
+        state.looking = undefined
+      })
+  }
+  if (state.looking) await waitFor(state, state.looking)
+}
+
+/** Makes callers wait for this work, until it is done or a later intention overtakes it. */
+function open(state: SessionState, work: Promise<void>): Promise<void> {
+  const opening = leavable(work, (leave) => {
+    state.release = leave
+    return ignore
+  })
+  state.opening = opening
+  const done = () => {
+    if (state.opening === opening) state.opening = undefined
+  }
+  work.then(done, done)
+  opening.catch(ignore)
+  return opening
+}
+
+/** From now on, whatever is under way for the former user is void. */
+function supersede(state: SessionState): void {
+  const reason = new SignedOutError('Somebody signed out, or in anew, meanwhile')
+  state.lineage = newLineage()
+  state.generation = 0
+  state.release?.(reason)
+  state.opening = undefined
+  abandonFlight(state, reason)
+}
+
+/**
+ * Reads tokens that a program gave.
+ *
+ * @throws TypeError when that is no token response; a whole response object, say, in place of its body.
+ */
+export function understand(where: string, input: unknown, origin: TokenOrigin, now: number): ReadTokens {
+  const read = readTokens(Object(input), origin, now)
+  const { accessToken, refreshToken, extra } = read.tokens
+  const got = typeName(input) === 'object' ? Object.keys(extra ?? {}).join(', ') : typeName(input)
+  if (got && !accessToken && !refreshToken) throw new TypeError(`${where}: expected tokens or the body of a token response, got ${got}`)
+  return read
+}

@@ -1,0 +1,123 @@
+import { Mutex } from 'async-mutex'
+import { waitFor } from '#reentrancy'
+import { startTimer } from '../clock.ts'
+import type { AuthError } from '../errors/auth-error.ts'
+import { RefreshFailedError } from '../errors/refresh-failed-error.ts'
+import { ignore, within } from '../wait.ts'
+import { backOff } from './back-off.ts'
+import { emit } from './events.ts'
+import { createFlight, type Flight } from './flight.ts'
+import { giveUpAfter, refreshOnce } from './refresh-once.ts'
+import { type Held, now, type SessionState } from './state.ts'
+
+/** How long somebody who can do without waits for a running refresh. */
+const PATIENCE_MS = 5000
+/** `session.refresh()`, and background work, start at most one refresh in this time. */
+const INTERVAL_MS = 1000
+
+/** Marks a `refresh` that can do nothing without a refresh token. */
+export const NEEDS_REFRESH_TOKEN = Symbol.for('axios-renew.needs-refresh-token')
+
+/**
+ * Waits for the running refresh, or starts one. While it rests after a failure, everybody shares the error.
+ *
+ * @param force start one also during a rest, but at most once a second, and not before `Retry-After`.
+ */
+export function join(state: SessionState, force = false): Promise<Held> {
+  if (!state.flight) {
+    const error = restingError(state, force)
+    if (error) return Promise.reject(error)
+    if (force && justLaunched(state) && state.held) return Promise.resolve(state.held)
+  }
+  const flight = state.flight ?? launch(state)
+  flight.waiters++
+  return waitFor(state, flight.promise)
+}
+
+/** Starts a refresh that nobody waits for, unless one runs, or rests, or could not help. */
+export function refreshInBackground(state: SessionState, { tokens }: Held): void {
+  const { refresh, refreshAheadMs, waitUntil } = state.config
+  const helpless = !tokens.refreshToken && NEEDS_REFRESH_TOKEN in refresh
+  if (state.flight || refreshAheadMs === 0 || helpless || justLaunched(state) || restingError(state)) return
+  const { promise } = launch(state)
+  waitUntil?.(promise.catch(ignore))
+}
+
+/** Settles with the running refresh, whatever comes of it, or after 5 s. */
+export async function patience({ flight, config }: SessionState): Promise<void> {
+  if (!flight) return
+  flight.patience ??= within(flight.promise, PATIENCE_MS, config.clock, ignore).catch(ignore)
+  await flight.patience
+}
+
+/** Somebody signed in or out: lets the callers go. The answer under way will be dropped. */
+export function abandonFlight(state: SessionState, error: AuthError): void {
+  state.flight?.reject(error)
+  state.flight = state.failure = undefined
+  state.failures = 0
+  state.launchedAt = Number.NEGATIVE_INFINITY
+}
+
+function justLaunched(state: SessionState): boolean {
+  return Math.abs(now(state) - state.launchedAt) < INTERVAL_MS
+}
+
+function restingError(state: SessionState, force?: boolean): AuthError | undefined {
+  if (state.closed) return new RefreshFailedError('The session is closed')
+  const { error, at, restMs } = state.failure ?? { at: 0, restMs: 0 }
+  const elapsed = now(state) - at
+  // A clock that was turned back ends the rest.
+  const rests = elapsed >= 0 && elapsed < restMs
+  const mayForce = force && elapsed >= INTERVAL_MS && !(error as RefreshFailedError).retryAfter
+  return rests && !mayForce ? error : undefined
+}
+
+function launch(state: SessionState): Flight {
+  const { clock, refreshTimeoutMs } = state.config
+  state.mutex ??= new Mutex()
+  state.launchedAt = now(state)
+  const flight = createFlight(state.lineage, state.launchedAt)
+  state.flight = flight
+  const stopTimer = startTimer(clock, refreshTimeoutMs, () => flight.reject(overdue(state, flight)))
+  const land = (settle: () => void) => {
+    stopTimer()
+    // Somebody may have signed in or out.
+    if (state.flight !== flight) return
+    state.flight = state.failure = undefined
+    settle()
+  }
+  state.mutex
+    .runExclusive(() => refreshOnce(state, flight))
+    .then(
+      (held) =>
+        land(() => {
+          state.failures = 0
+          flight.resolve(held)
+        }),
+      (error) => land(() => flight.reject(rest(state, flight, error))),
+    )
+  return flight
+}
+
+/** After a transient failure the session rests for a while; everybody gets the same error meanwhile. */
+function rest(state: SessionState, { startedAt, waiters }: Flight, thrown: AuthError): AuthError {
+  const at = now(state)
+  let error = thrown
+  if (/SESSION|SIGNED/.test(error.code)) return error
+  if (error instanceof RefreshFailedError) {
+    const { message, code, cause, retryAfter, retryAt = at + backOff(++state.failures) } = error
+    error = new RefreshFailedError(message, { code, cause, retryAfter, retryAt })
+    state.failure = { error, at, restMs: retryAt - at }
+  }
+  emit(state, 'refresh-failed', { error, waiters, durationMs: at - startedAt, retryAt: (error as RefreshFailedError).retryAt })
+  return error
+}
+
+/** Why the callers leave while the refresh goes on. */
+function overdue(state: SessionState, { sent, startedAt }: Flight): RefreshFailedError {
+  return new RefreshFailedError(
+    `${sent ? 'The answer to the token request' : 'Getting ready for the token request'} took longer than ${state.config.refreshTimeoutMs} ms. ` +
+      'Does refresh, load or save use the client of this session? It would wait for itself: use another client there',
+    sent ? { code: 'ERR_REFRESH_UNCERTAIN', retryAt: startedAt + giveUpAfter(state) } : {},
+  )
+}

@@ -1,0 +1,180 @@
+import type { Mutex } from 'async-mutex'
+import type { AuthError } from '../errors/auth-error.ts'
+import { hide } from '../errors/auth-error.ts'
+import { SignedOutError } from '../errors/signed-out-error.ts'
+import type { TokenSet } from '../tokens/token-set.ts'
+import { type Milestones, milestones } from '../tokens/validity.ts'
+import type { SessionConfig } from './config.ts'
+import { CHANGE, emit } from './events.ts'
+import type { Flight } from './flight.ts'
+import type { Job } from './ledger.ts'
+
+/**
+ * - `unknown`: not used yet, so nothing has been loaded.
+ * - `signed-out`: nobody is signed in.
+ * - `active`: there are tokens.
+ * - `ended`: the server refused the refresh token.
+ */
+export type SessionStatus = 'unknown' | 'signed-out' | 'active' | 'ended'
+
+/** What a UI wants to know; the same object until something changes. */
+export interface SessionSnapshot {
+  readonly status: SessionStatus
+  /** When the access token stops working, in ms since the epoch; absent when unknown. */
+  readonly expiresAt?: number
+  /** How many token sets the session has had since the sign-in. */
+  readonly generation: number
+}
+
+/**
+ * A token set with its place in history. Requests remember the one they were sent with, so that a
+ * late 401 can be told from a new one. Token values are never compared for that: some servers return
+ * the same access token again.
+ */
+export interface Held {
+  readonly tokens: Readonly<Partial<TokenSet>>
+  readonly generation: number
+  /** Changes at every sign-in: tokens of another lineage belong to somebody else. */
+  readonly lineage: string
+  /** The session that handed it out. */
+  readonly owner: SessionState
+  /** When it must be replaced. */
+  readonly milestones: Milestones
+  /** A server has said 401 to it. */
+  rejected?: boolean
+  /** A request that was replayed with it got 401 again: the refresh that brought it was in vain. */
+  futile?: boolean
+  /** A token request left with it and no answer came. */
+  uncertain?: boolean
+}
+
+/** All that a session knows. The functions around it say what happens to it. */
+export interface SessionState {
+  readonly account: string
+  readonly config: SessionConfig
+  /** Spreads the background refreshes of a fleet. */
+  readonly jitter: number
+  listeners: readonly (readonly [name: string, listener: (event: never) => unknown])[]
+
+  status: SessionStatus
+  /** Present while `active` and `ended`. */
+  held?: Held
+  lineage: string
+  generation: number
+  snapshot?: SessionSnapshot
+  /** Tokens that this session has replaced, the newest last. */
+  spent: string[]
+
+  /** The newest state that was to be written. */
+  job?: Job
+  /** Settles when the writes so far have. */
+  writes: Promise<unknown>
+  /** The account has been seen written, so its absence means that somebody signed out elsewhere. */
+  everWritten?: boolean
+
+  /** A load or a sign-in that callers wait for. */
+  opening?: Promise<void>
+  /** Lets those callers go. */
+  release?: (reason: unknown) => void
+  looking?: Promise<void>
+  lookedAt: number
+
+  mutex?: Mutex
+  flight?: Flight
+  launchedAt: number
+  failure?: { error: AuthError; at: number; restMs: number }
+  /** Failures in a row. */
+  failures: number
+  closed?: boolean
+
+  /** Futile refreshes that count at `drawnAt`. */
+  drawn: number
+  drawnAt: number
+  /** The endpoints that took the tokens held. */
+  acceptedBy?: { held: Held; endpoints: Set<string> }
+}
+
+/** Spent tokens a session remembers. */
+const MEMORY = 16
+const HELD = Symbol.for('axios-renew.held')
+
+export function createState(account: string, config: SessionConfig): SessionState {
+  const never = Number.NEGATIVE_INFINITY
+  return {
+    account,
+    config,
+    jitter: 1 - Math.random() / 10,
+    listeners: [],
+    status: 'unknown',
+    lineage: newLineage(),
+    generation: 0,
+    spent: [],
+    writes: Promise.resolve(),
+    lookedAt: never,
+    launchedAt: never,
+    failures: 0,
+    drawn: 0,
+    drawnAt: never,
+  }
+}
+
+export function newLineage(): string {
+  return Math.random().toString(36)
+}
+
+/** The present, in ms since the epoch. */
+export function now(state: SessionState): number {
+  return state.config.clock.now()
+}
+
+/**
+ * Makes these tokens the current ones.
+ *
+ * @param ageUnknown their lifetime is known and their age is not: they are due.
+ */
+export function hold(state: SessionState, tokens: Partial<TokenSet>, ageUnknown?: boolean): Held {
+  state.generation++
+  const { lineage, generation, config, jitter } = state
+  const life = milestones(tokens, config, jitter)
+  if (ageUnknown && tokens.accessToken) life.dueAt = 0
+  const held: Held = { tokens: { ...tokens }, milestones: life, generation, lineage, owner: state }
+  hide(held.tokens, HELD, held)
+  Object.freeze(held.tokens)
+  become(state, 'active', held)
+  return held
+}
+
+/** Which of the token sets that a session handed out this is; `undefined` for any other object. */
+export function recognise(tokens: TokenSet): Held | undefined {
+  return (tokens as { [HELD]?: Held })[HELD]
+}
+
+/** The only place where status and tokens change. */
+export function become(state: SessionState, status: SessionStatus, held?: Held): void {
+  const former = state.held?.tokens
+  for (const key of ['accessToken', 'refreshToken'] as const) {
+    const token = former?.[key]
+    if (token && token !== held?.tokens[key]) state.spent = [...state.spent, token].slice(-MEMORY)
+  }
+  state.status = status
+  state.held = held
+  state.snapshot = undefined
+  emit(state, CHANGE)
+}
+
+/** The access token has not expired, as far as one can know. */
+export function isAlive(state: SessionState, held: Held): boolean {
+  return now(state) < held.milestones.expiresAt
+}
+
+/** Throws if somebody signed in or out since. */
+export function assertLineage(state: SessionState, lineage: string): void {
+  if (lineage !== state.lineage) throw new SignedOutError('Somebody signed out, or in anew, meanwhile')
+}
+
+export function snapshotOf(state: SessionState): SessionSnapshot {
+  const { status, generation, held } = state
+  const expiresAt = held?.tokens.expiresAt
+  state.snapshot ??= { status, generation, ...(expiresAt && { expiresAt }) }
+  return state.snapshot
+}

@@ -1,0 +1,2 @@
+export { type AuthFetchOptions, authFetch } from './clients/fetch/auth-fetch.ts'
+export * from './core/exports.ts'

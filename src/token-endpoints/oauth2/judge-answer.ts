@@ -1,0 +1,88 @@
+import { oauthVerdict } from '../../core/errors/oauth-error.ts'
+import { RefreshFailedError, type RefreshFailedErrorOptions } from '../../core/errors/refresh-failed-error.ts'
+import { SessionEndedError } from '../../core/errors/session-ended-error.ts'
+import { concealSecrets, retryAfter } from '../../core/session/classify.ts'
+import type { TokenInput } from '../../core/tokens/token-set.ts'
+import type { Answer } from './token-endpoint.ts'
+
+/**
+ * What a refusal means:
+ * - `ended`: the refresh token is dead; the user must sign in again.
+ * - `client-rejected`: the app's set-up is wrong.
+ * - `failed`: transient.
+ * - `uncertain`: transient, and the refresh token may be spent.
+ */
+export type Verdict = 'ended' | 'client-rejected' | 'failed' | 'uncertain'
+
+/** Decides what a refusal means; `undefined` leaves it to the usual rules. */
+export type ClassifyError = (answer: { status: number; body: unknown }) => Verdict | undefined
+
+/** How answers are read. */
+export interface AnswerOptions {
+  mapResponse?: (body: unknown) => TokenInput
+  classifyError?: ClassifyError
+}
+
+/**
+ * Gives the tokens of an answer, or throws what its refusal means.
+ *
+ * @param secrets what must not get into a message, should the server echo it.
+ */
+export function judgeAnswer({ mapResponse, classifyError }: AnswerOptions, answer: Answer, secrets: string[]): TokenInput {
+  const { status = 0, body, text = '', headers, failure, neverLeft } = answer
+  if (failure) throw noAnswer(failure, neverLeft)
+  const success = status >= 200 && status < 300
+  const verdict = classifyError?.({ status, body }) ?? usualVerdict(status, body, text)
+  if (!verdict && success) return mapResponse ? mapResponse(body) : (body as TokenInput)
+
+  const said = describeRefusal(status, body, secrets)
+  const cause = new Error(said)
+  if (verdict === 'ended') throw new SessionEndedError(`The server refused the refresh token (${said}): sign in again`, { cause })
+  if (verdict === 'client-rejected') {
+    throw new RefreshFailedError(`The server refused this client (${said}): check its id, secret, scopes and the token endpoint`, {
+      code: 'ERR_CLIENT_REJECTED',
+      cause,
+    })
+  }
+  const retryAt = retryAfter(headers, Date.now())
+  const options: RefreshFailedErrorOptions = { cause, retryAt, retryAfter: retryAt !== undefined }
+  if (verdict === 'uncertain') {
+    throw new RefreshFailedError(`The token request got no usable answer (${said}): the refresh token may be spent`, {
+      code: 'ERR_REFRESH_UNCERTAIN',
+      ...options,
+    })
+  }
+  throw new RefreshFailedError(`The token endpoint did not answer with tokens (${said})`, options)
+}
+
+function usualVerdict(status: number, body: unknown, text: string): Verdict | undefined {
+  // Microsoft reports an outage of an upstream identity provider as invalid_grant.
+  if (/AADB2C90085/.test(text)) return 'failed'
+  const verdict = oauthVerdict(body)
+  if (verdict) return verdict
+  if (status === 401) return 'client-rejected'
+  if ([500, 502, 504].includes(status)) return 'uncertain'
+  if (status < 200 || status >= 300) return 'failed'
+  // A page of a captive portal never was an answer; half an answer was.
+  if (!body) return /^\s*</.test(text) ? 'failed' : 'uncertain'
+  const { error, ok } = body as { error?: unknown; ok?: unknown }
+  return error || ok === false ? 'failed' : undefined
+}
+
+function noAnswer(cause: unknown, neverLeft: boolean | undefined): RefreshFailedError {
+  concealSecrets(cause)
+  const { code } = Object(cause)
+  const reason = code ? ` (${code})` : ''
+  if (neverLeft) return new RefreshFailedError(`The token endpoint could not be reached${reason}`, { cause })
+  return new RefreshFailedError(`The token request was sent and no answer came${reason}: the refresh token may be spent`, {
+    code: 'ERR_REFRESH_UNCERTAIN',
+    cause,
+  })
+}
+
+/** Status, error code and description. */
+function describeRefusal(status: number, body: unknown, secrets: string[]): string {
+  const { error, errorKey, code = error ?? errorKey, message, error_description: description = message } = Object(body)
+  const parts = [`status ${status}`, code, description].filter((part) => typeof part === 'string' || typeof part === 'number')
+  return secrets.reduce((text, secret) => text.replaceAll(secret, '***'), parts.join(', ')).slice(0, 300)
+}

@@ -1,0 +1,102 @@
+import type { AxiosRequestConfig } from 'axios'
+import { checkOptions } from '../../core/check-options.ts'
+import { hide } from '../../core/errors/auth-error.ts'
+import { SessionEndedError } from '../../core/errors/session-ended-error.ts'
+import { isSafe, parseUrl } from '../../core/send/origins.ts'
+import type { SessionOptions } from '../../core/session/config.ts'
+import { NEEDS_REFRESH_TOKEN } from '../../core/session/single-flight.ts'
+import type { TokenInput, TokenSet } from '../../core/tokens/token-set.ts'
+import type { ClientAuthentication } from './authenticate-client.ts'
+import { type ClassifyError, judgeAnswer } from './judge-answer.ts'
+import { createEndpoint } from './token-endpoint.ts'
+
+/** The options of {@link oauth2}. */
+export interface OAuth2Options {
+  /** The URL of the token endpoint (RFC 6749, 3.2): https, unless it is on this machine. */
+  tokenEndpoint: string
+  clientId?: string
+  clientSecret?: string
+  /**
+   * How the client proves who it is (RFC 6749, 2.3.1; names of RFC 7591). Default: `'client_secret_post'`
+   * with a secret, `'none'` without.
+   */
+  clientAuthentication?: ClientAuthentication
+  /** How the body is written. RFC 6749 says `'form'`, the default; some providers want `'json'`. */
+  format?: 'form' | 'json'
+  /** Further parameters of the token request: `scope`, `audience`, `client_key` ... */
+  parameters?: Record<string, string>
+  /** Further headers of the token request. */
+  headers?: Record<string, string>
+  /** How axios sends it: proxy, agents with client certificates (mTLS), `timeout` ... */
+  request?: AxiosRequestConfig
+  /** Turns a successful body into tokens, where the provider nests or names them unusually. */
+  mapResponse?: (body: unknown) => TokenInput
+  /** Decides what a refusal means, before the usual rules; `undefined` leaves it to them. */
+  classifyError?: ClassifyError
+  /**
+   * How long the server accepts a spent refresh token again, in ms. Within that time a token request
+   * whose answer was lost is sent once more. Default `0`: never.
+   */
+  reuseGraceMs?: number
+  /** The URL of the revocation endpoint (RFC 7009); gives `revoke`. */
+  revocationEndpoint?: string
+}
+
+/**
+ * Makes the options by which a session refreshes at an OAuth 2 token endpoint (RFC 6749, 6); spread
+ * them into `createSession`.
+ *
+ * It is lenient in what it reads: JSON and form-encoded answers, error bodies on 200, and the error
+ * codes of many providers.
+ *
+ * @throws TypeError for a wrong or unknown option.
+ *
+ * @example
+ * createSession({
+ *   ...oauth2({ tokenEndpoint: 'https://auth.example.com/oauth/token', clientId: 'my-app' }),
+ *   load, save,
+ * })
+ */
+export function oauth2(options: OAuth2Options): Pick<SessionOptions, 'refresh' | 'client' | 'revoke'> {
+  const given = checkOptions('oauth2', options, {
+    tokenEndpoint: 'string!',
+    clientId: 'string',
+    clientSecret: 'string',
+    clientAuthentication: "'client_secret_post'|'client_secret_basic'|'none'",
+    format: "'form'|'json'",
+    parameters: 'object',
+    headers: 'object',
+    request: 'object',
+    mapResponse: 'function',
+    classifyError: 'function',
+    reuseGraceMs: 'number',
+    revocationEndpoint: 'string',
+  })
+  const { tokenEndpoint, revocationEndpoint, clientId = '', clientSecret, parameters, reuseGraceMs = 0 } = given
+  for (const [name, url] of Object.entries({ tokenEndpoint, revocationEndpoint })) {
+    if (url && !isSafe(parseUrl(url)))
+      throw new TypeError(`oauth2: option '${name}': expected an https URL, or one on this machine, got '${url}'`)
+  }
+  const post = createEndpoint(given)
+
+  const refresh: SessionOptions['refresh'] = async ({ refreshToken }, { signal }) => {
+    if (!refreshToken) throw new SessionEndedError('There is no refresh token (was the scope offline_access asked for?): sign in again')
+    const startedAt = Date.now()
+    const attempt = async () => {
+      const answer = await post(tokenEndpoint, { grant_type: 'refresh_token', refresh_token: refreshToken, ...parameters }, signal)
+      return judgeAnswer(given, answer, clientSecret ? [refreshToken, clientSecret] : [refreshToken])
+    }
+    return attempt().catch((error) => {
+      const again = error.code === 'ERR_REFRESH_UNCERTAIN' && Date.now() - startedAt < reuseGraceMs
+      if (!again) throw error
+      return attempt()
+    })
+  }
+  hide(refresh, NEEDS_REFRESH_TOKEN, true)
+
+  const revoke = async ({ refreshToken, accessToken }: TokenSet) => {
+    const hint = refreshToken ? 'refresh_token' : 'access_token'
+    await post(String(revocationEndpoint), { token: refreshToken ?? accessToken, token_type_hint: hint })
+  }
+  return { refresh, client: `${tokenEndpoint} ${clientId}`.trim(), ...(revocationEndpoint && { revoke }) }
+}

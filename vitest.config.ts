@@ -1,0 +1,65 @@
+import { fileURLToPath } from 'node:url'
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig } from 'vitest/config'
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
+
+/** Tests run on the sources, under the names by which users import them. */
+const sources = {
+  'axios-renew/fetch': path('./src/fetch.ts'),
+  'axios-renew/providers': path('./src/providers.ts'),
+  'axios-renew': path('./src/index.ts'),
+}
+const inNode = { ...sources, '#reentrancy': path('./src/platform/reentrancy.node.ts') }
+const inBrowser = { ...sources, '#reentrancy': path('./src/platform/reentrancy.ts') }
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve: { alias: inNode },
+        test: {
+          name: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/browser/**', 'test/package/**', 'test/examples/**'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        resolve: { alias: { ...inNode, axios: 'axios-oldest' } },
+        test: { name: 'oldest axios', include: ['test/clients/**/*.test.ts', 'test/truth/**/*.test.ts'], testTimeout: 20_000 },
+      },
+      {
+        resolve: { alias: inBrowser },
+        test: {
+          name: 'chromium',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/browser/global-setup.ts'],
+          testTimeout: 20_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: {
+                executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+                args: [
+                  '--no-sandbox',
+                  '--disable-gpu',
+                  '--disable-quic',
+                  '--no-first-run',
+                  '--disable-background-networking',
+                  '--disable-component-update',
+                  '--disable-sync',
+                ],
+              },
+            }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+      { test: { name: 'examples', include: ['test/examples/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'package', include: ['test/package/**/*.test.ts'], testTimeout: 240_000, hookTimeout: 240_000 } },
+    ],
+  },
+})
