@@ -14,6 +14,7 @@ import type { ShouldRefresh } from '../../core/session/config.ts'
 import { type Session, stateOf } from '../../core/session/create-session.ts'
 import { emit } from '../../core/session/events.ts'
 import { type Attachment, AuthorizedRequest } from './authorized-request.ts'
+import { createFetchWatch } from './fetch-watch.ts'
 import './request-config.ts'
 import { createTokenGate } from './token-gate.ts'
 
@@ -69,7 +70,14 @@ export function attach(instance: AxiosInstance, session: Session, options: Attac
     return former.detach
   }
 
-  const attachment: Attachment = { instance, gate, session: state, shouldRefresh: state.config.shouldRefresh, ...given }
+  const attachment: Attachment = {
+    instance,
+    gate,
+    watch: createFetchWatch(gate.permits),
+    session: state,
+    shouldRefresh: state.config.shouldRefresh,
+    ...given,
+  }
   const interceptor = interceptors.use((config) => wrapAdapter(attachment, config), null, { synchronous: true })
   const detach = () => {
     interceptors.eject(interceptor)

@@ -8,6 +8,7 @@ import type { ShouldRefresh } from '../../core/session/config.ts'
 import type { Held, SessionState } from '../../core/session/state.ts'
 import type { TokenSet } from '../../core/tokens/token-set.ts'
 import { discardBody } from './discard-body.ts'
+import { ADDED_HEADERS, type FetchWatch } from './fetch-watch.ts'
 import { createPatience, type Patience } from './patience.ts'
 import { addedHeaders, guardRedirect } from './redirects.ts'
 import { requestUrl } from './request-url.ts'
@@ -20,6 +21,7 @@ export interface Attachment {
   readonly instance: AxiosInstance
   readonly session: SessionState
   readonly gate: TokenGate
+  readonly watch: FetchWatch
   readonly shouldRefresh?: ShouldRefresh
   readonly authorize?: Authorize
 }
@@ -31,13 +33,17 @@ export class AuthorizedRequest implements SendableRequest<Outcome, AxiosResponse
   readonly #config: InternalAxiosRequestConfig
   readonly #adapter: AxiosAdapter
   readonly #patience?: Patience
+  /** What the fetch adapter must be told in addition. */
+  readonly #more?: Changes['more']
   #waited = false
 
   constructor(attachment: Attachment, config: InternalAxiosRequestConfig, adapter: AxiosAdapter) {
     this.oneShot = isOneShot(config.data)
     this.#attachment = attachment
     this.#config = config
-    this.#adapter = adapter
+    const watched = attachment.watch.watched(adapter, config)
+    this.#adapter = watched?.adapter ?? adapter
+    if (watched) this.#more = { env: watched.env }
     if (config.timeout || config.signal || config.cancelToken) this.#patience = createPatience(config, attachment.session.config.clock)
   }
 
@@ -53,14 +59,14 @@ export class AuthorizedRequest implements SendableRequest<Outcome, AxiosResponse
 
   send(held: Held | undefined, replay: boolean): Promise<Outcome> {
     const config = this.#config
-    if (this.#attachment.authorize || this.#patience || this.oneShot) return this.#sendSpecial(held, replay)
+    if (this.#attachment.authorize || this.#patience || this.oneShot || this.#more) return this.#sendSpecial(held, replay)
     return sendOnce(this.#adapter, config, held ? this.#withAuthorization(held) : config)
   }
 
   refuses({ response }: Outcome): boolean | Promise<boolean> {
-    const { shouldRefresh, gate, session } = this.#attachment
+    const { shouldRefresh, gate, watch, session } = this.#attachment
     if (!shouldRefresh && !isUnauthorized(response.status, () => headerOf(response, 'www-authenticate'))) return false
-    const url = finalUrl(response) ?? requestUrl(this.#config)
+    const url = watch.finalUrl(response.request) || finalUrl(response) || requestUrl(this.#config)
     if (!gate.permits(url)) return false
     return !shouldRefresh || marked(session, () => shouldRefresh(viewOf(response, url)))
   }
@@ -101,7 +107,7 @@ export class AuthorizedRequest implements SendableRequest<Outcome, AxiosResponse
   async #sendSpecial(held: Held | undefined, replay: boolean): Promise<Outcome> {
     const { session, authorize } = this.#attachment
     const config = this.#config
-    const more: Changes['more'] = this.#waited ? this.#patience?.rest() : undefined
+    const more = { ...this.#more, ...(this.#waited && this.#patience?.rest()) }
     const data = replay && this.oneShot ? await marked(session, () => config.renew?.replayBody?.()) : config.data
     const { headers, beforeRedirect } = config
     const changes: Changes = !held
@@ -120,10 +126,12 @@ export class AuthorizedRequest implements SendableRequest<Outcome, AxiosResponse
     const url = instance.getUri(config)
     const request = { method: String(config.method).toUpperCase(), url, headers, body }
     await marked(session, () => authorize(request, held.tokens as TokenSet))
-    const changes: Changes = { headers, beforeRedirect: this.#beforeRedirect(headers, addedHeaders(headers, config.headers)) }
+    const added = addedHeaders(headers, config.headers)
+    const more = this.#more && { fetchOptions: { ...config.fetchOptions, [ADDED_HEADERS]: added } }
+    const changes: Changes = { headers, beforeRedirect: this.#beforeRedirect(headers, added), more }
     if (request.url === url) return changes
     if (!gate.permits(request.url)) throw new TypeError('authorize: expected a URL whose origin may receive the token')
-    return { ...changes, more: { url: request.url, baseURL: undefined, params: undefined } }
+    return { ...changes, more: { ...more, url: request.url, baseURL: undefined, params: undefined } }
   }
 }
 

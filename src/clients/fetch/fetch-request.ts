@@ -1,6 +1,7 @@
 import { marked } from '#reentrancy'
 import { type Authorize, setAuthorization } from '../../core/send/authorize.ts'
 import type { SendableRequest } from '../../core/send/authorized-send.ts'
+import { followRedirects } from '../../core/send/follow-redirects.ts'
 import { isOneShot } from '../../core/send/one-shot.ts'
 import { type OriginCheck, parseUrl } from '../../core/send/origins.ts'
 import { isUnauthorized } from '../../core/send/should-refresh.ts'
@@ -8,7 +9,6 @@ import type { ShouldRefresh } from '../../core/session/config.ts'
 import type { Held, SessionState } from '../../core/session/state.ts'
 import type { TokenSet } from '../../core/tokens/token-set.ts'
 import { ignore, unlessAborted } from '../../core/wait.ts'
-import { followRedirects } from './follow-redirects.ts'
 import { viewOf } from './response-view.ts'
 
 /** A fetch with a session. */
@@ -103,7 +103,7 @@ export class FetchRequest implements SendableRequest<Response, Response> {
       return new Request(view.url, request)
     }
     const { method, headers, body, signal, ...rest } = init ?? {}
-    if (bare.redirect !== 'follow' || !globalThis.process?.versions?.node) return fetch(await apply(bare), rest)
-    return followRedirects({ fetch: (request) => fetch(request, { ...rest, redirect: 'manual' }), authorize: apply }, bare)
+    if (bare.redirect !== 'follow') return fetch(await apply(bare), rest)
+    return followRedirects({ fetch: (request, more) => fetch(request, { ...rest, ...more }), authorize: apply }, bare)
   }
 }

@@ -3,7 +3,7 @@ const MOST_REDIRECTS = 20
 
 /** What the caller knows about the requests of a chain of redirects. */
 export interface RedirectChain {
-  fetch(request: Request): Promise<Response>
+  fetch(request: Request, init?: RequestInit): Promise<Response>
   /** Puts the tokens on a request, if its URL may receive them. */
   authorize(request: Request): Promise<Request>
 }
@@ -12,15 +12,16 @@ export interface RedirectChain {
  * Follows redirects by hand, so that what `authorize` puts on a request goes to allowed origins only.
  * The rules are those of the Fetch Standard; every hop is authorized anew.
  *
- * Browsers do not let a page see redirects; this works in Node, Deno and Bun.
+ * Browsers do not let a page see redirects: there it just fetches.
  *
  * @param bare the request without tokens.
  */
 export async function followRedirects({ fetch, authorize }: RedirectChain, bare: Request): Promise<Response> {
+  if (!globalThis.process?.versions?.node) return fetch(await authorize(bare))
   let request = bare
   for (let followed = 0; ; followed++) {
     // Reading a body uses it up, and a 307 or 308 needs it again.
-    const response = await fetch(await authorize(request.clone()))
+    const response = await fetch(await authorize(request.clone()), { redirect: 'manual' })
     const location = response.headers.get('location')
     if (!location || ![301, 302, 303, 307, 308].includes(response.status)) {
       void request.body?.cancel()
