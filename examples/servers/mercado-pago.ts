@@ -51,13 +51,21 @@ export async function startMercadoPago(): Promise<MercadoPagoServer> {
     answer(request, response).catch((error) => response.destroy(error))
   })
   const url = await listen(server)
-  return Object.assign(Object.create(truth), {
+  return {
+    ...truth,
     url,
     tokenEndpoint: `${url}/oauth/token`,
-    authorize: async (sellerId: number) => dialect(await truth.authorize(String(sellerId)), sellerId),
+    // The delay is the real server's: a copy of the number would be without effect.
+    get latencyMs() {
+      return truth.latencyMs
+    },
+    set latencyMs(ms) {
+      truth.latencyMs = ms
+    },
+    authorize: async (sellerId) => dialect(await truth.authorize(String(sellerId)), sellerId),
     async close() {
       await close(server)
       await truth.close()
     },
-  })
+  }
 }

@@ -21,14 +21,16 @@ export interface PaymentsApiOptions {
   accepts(accessToken: string): Promise<boolean>
   /** Every answer takes a random time up to this, in ms. Default 0. */
   latencyMs?: number
+  /** The request header that holds the access token. Default `Authorization`, as a Bearer token. */
+  header?: string
 }
 
 /** Starts an API that gives payments to whoever has a good access token, with mixed latency. */
-export async function startPaymentsApi({ accepts, latencyMs = 0 }: PaymentsApiOptions): Promise<PaymentsApi> {
+export async function startPaymentsApi({ accepts, latencyMs = 0, header = 'Authorization' }: PaymentsApiOptions): Promise<PaymentsApi> {
   const counters: PaymentCounters = { requests: 0, ok: 0, unauthorized: 0 }
   const server = createServer(async (request, response) => {
     counters.requests++
-    const token = request.headers.authorization?.replace(/^Bearer /, '') ?? ''
+    const token = String(request.headers[header.toLowerCase()] ?? '').replace(/^Bearer /, '')
     const good = await accepts(token)
     await new Promise((resolve) => setTimeout(resolve, Math.random() * latencyMs))
     if (good) counters.ok++
