@@ -1,0 +1,154 @@
+/**
+ * Uses every part of the public types as an app would. types.test.ts compiles it as it stands, as .mts,
+ * as .cts and with bundler resolution, against the declarations in the tarball; it is never run.
+ */
+import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios'
+import {
+  type AttachOptions,
+  AuthError,
+  attach,
+  BodyNotReplayableError,
+  createSession,
+  oauth2,
+  RefreshFailedError,
+  type RenewRequestConfig,
+  type Session,
+  SessionEndedError,
+  type SessionOptions,
+  type SessionSnapshot,
+  type SessionStatus,
+  SignedOutError,
+  StoreError,
+  type TokenSet,
+} from 'axios-renew'
+import { authFetch, createSession as createSessionOfFetch } from 'axios-renew/fetch'
+import { mercadoLibre, mercadoPago } from 'axios-renew/providers'
+
+const rows = new Map<string, TokenSet | null>()
+const storage: Pick<SessionOptions, 'load' | 'save'> = {
+  load: (account) => rows.get(account),
+  save: async (tokens, account) => rows.set(account, tokens),
+}
+
+const session: Session = createSession({
+  ...storage,
+  refresh: async (tokens, { account, signal }) => {
+    const { data } = await axios.post<Record<string, unknown>>('/refresh', { account, token: tokens.refreshToken }, { signal })
+    return data
+  },
+  tokens: { access_token: 'a', expires_in: '3600' },
+  account: 42,
+  shouldRefresh: async ({ status, headers, body }) => status === 401 && headers.get('X-Reason') !== 'scope' && (await body()) !== '',
+})
+
+export const sessions: Session[] = [
+  session,
+  createSession({
+    ...oauth2({ tokenEndpoint: 'https://auth.example.com/token', clientId: 'app', format: 'json', request: { timeout: 1000 } }),
+    ...storage,
+  }),
+  createSession({ ...mercadoPago({ clientId: 'a', clientSecret: 'b', testToken: true }), ...storage }),
+  createSessionOfFetch({ ...mercadoLibre({ clientId: 'a', clientSecret: 'b' }), ...storage }),
+]
+
+const options: AttachOptions = {
+  origins: ['https://api.example.com'],
+  authorize: (request, tokens) => {
+    request.headers.set('X-Token', tokens.accessToken)
+  },
+}
+const api: AxiosInstance = axios.create({ baseURL: 'https://api.example.com', renew: { account: 'a' } })
+export const detach: () => void = attach(api, session, options)
+const renew: RenewRequestConfig = { skip: true }
+const config: AxiosRequestConfig<string> = { renew }
+
+export async function requests(): Promise<string> {
+  await api.get('/public', { renew: { skip: true } })
+  await api.post('/upload', 'stream', { ...config, renew: { account: 7, replayBody: () => 'fresh' } })
+  await api.request({ url: '/', renew })
+  const { data } = await api.get<{ name: string }>('/me', { renew: { account: 'a' } })
+  api.interceptors.request.use((request) => {
+    request.renew = { ...request.renew, skip: request.url === '/public' }
+    return request
+  })
+  const authorized: typeof fetch = authFetch(session, { origins: '*', shouldRefresh: ({ status }) => status === 401 })
+  const response = await authorized('https://api.example.com/me', { method: 'POST', signal: new AbortController().signal })
+  return data.name + (await response.text())
+}
+
+export async function lifecycle(): Promise<string> {
+  await session.signIn({ accessToken: 'a', refreshToken: 'r' })
+  const tokens: TokenSet = await session.getTokens({ minValidityMs: 1000, signal: new AbortController().signal })
+  await session.refresh({ rejected: tokens })
+  await session.signOut()
+  await session.close()
+  return `${tokens.accessToken} ${tokens.expiresAt?.toFixed()} ${String(tokens.extra?.user_id)}`
+}
+
+export const stops: (() => void)[] = [
+  session.on('refreshed', ({ account, generation, adopted, durationMs, waiters, expiresAt }) => {
+    const numbers: (number | undefined)[] = [generation, durationMs, waiters, expiresAt]
+    return adopted ? account : numbers
+  }),
+  session.on('refresh-failed', async ({ error }) => error.code === 'ERR_REFRESH_UNCERTAIN'),
+  session.on('ended', ({ validUntil }) => validUntil?.toFixed()),
+  session.on('replayed', ({ late }) => late === true),
+  session.on('withheld', ({ reason }) => reason === 'own-credentials'),
+]
+
+/** The shape of React's hook. */
+declare function useSyncExternalStore<T>(subscribe: (onChange: () => void) => () => void, getSnapshot: () => T): T
+
+export function useStatus(): SessionStatus {
+  const snapshot: SessionSnapshot = useSyncExternalStore(session.subscribe, session.getSnapshot)
+  return snapshot.status
+}
+
+export function advice(error: unknown): string | number | undefined {
+  if (error instanceof SessionEndedError || error instanceof SignedOutError) {
+    const code: 'ERR_SESSION_ENDED' | 'ERR_SIGNED_OUT' = error.code
+    return code
+  }
+  if (error instanceof RefreshFailedError) return error.code === 'ERR_REFRESH_FAILED' ? error.retryAt : error.code
+  if (error instanceof BodyNotReplayableError) return String(error.response)
+  if (error instanceof StoreError) return error.code === 'ERR_SAVE_FAILED' ? error.message : error.name
+  return error instanceof AuthError ? error.code : undefined
+}
+
+const refresh = async () => new SessionEndedError('over', { cause: 1 }) && null
+
+/** What must not compile. */
+export const mistakes = [
+  // @ts-expect-error: refresh is needed
+  () => createSession({}),
+  // @ts-expect-error: there is no such option
+  () => createSession({ refresh, refreshAhead: 1000 }),
+  // @ts-expect-error: milliseconds, not a text
+  () => createSession({ refresh, refreshAheadMs: '5m' }),
+  // @ts-expect-error: a token set needs an access token
+  (): TokenSet => ({ refreshToken: 'r' }),
+  // @ts-expect-error: no session
+  () => attach(api, {}),
+  // @ts-expect-error: not an axios instance
+  () => attach('https://api.example.com', session),
+  // @ts-expect-error: a list of origins, or '*'
+  () => attach(api, session, { origins: 1 }),
+  // @ts-expect-error: fetch has no baseURL that could say where the token may go
+  () => authFetch(session),
+  // @ts-expect-error: a wrong type
+  () => api.get('/', { renew: { skip: 'yes' } }),
+  // @ts-expect-error: there is no such option
+  () => api.get('/', { renew: { skipped: true } }),
+  // @ts-expect-error: there is no such format
+  () => oauth2({ tokenEndpoint: 'https://auth.example.com/token', format: 'xml' }),
+  // @ts-expect-error: the secret is missing
+  () => mercadoPago({ clientId: 'a' }),
+  // @ts-expect-error: there is no such event
+  () => session.on('expired', () => {}),
+  // @ts-expect-error: events carry no token
+  () => session.on('refreshed', ({ tokens }) => tokens),
+  () => {
+    // @ts-expect-error: read only
+    session.account = 'b'
+  },
+]

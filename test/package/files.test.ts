@@ -1,0 +1,40 @@
+import { expect, inject, it } from 'vitest'
+
+/** Reviewed by hand: whatever is added here is downloaded by every user. */
+const FILES = [
+  'LICENSE',
+  'README.md',
+  'dist/chunks/core.cjs',
+  'dist/chunks/core.d.cts',
+  'dist/chunks/core.d.mts',
+  'dist/chunks/core.mjs',
+  'dist/chunks/errors.cjs',
+  'dist/chunks/errors.mjs',
+  'dist/chunks/oauth2.cjs',
+  'dist/chunks/oauth2.mjs',
+  'dist/fetch.cjs',
+  'dist/fetch.d.cts',
+  'dist/fetch.d.mts',
+  'dist/fetch.mjs',
+  'dist/index.cjs',
+  'dist/index.d.cts',
+  'dist/index.d.mts',
+  'dist/index.mjs',
+  'dist/providers.cjs',
+  'dist/providers.d.cts',
+  'dist/providers.d.mts',
+  'dist/providers.mjs',
+  'dist/reentrancy.cjs',
+  'dist/reentrancy.mjs',
+  'dist/reentrancy.node.cjs',
+  'dist/reentrancy.node.mjs',
+  'package.json',
+]
+
+it('packs these files and no others', () => {
+  expect(inject('packed').files).toEqual(FILES)
+})
+
+it('packs to less than 200 kB', () => {
+  expect(inject('packed').size).toBeLessThan(200_000)
+})
