@@ -50,5 +50,5 @@ export function brand(errorClass: { prototype: object }, name: string): void {
 
 /** Defines a property that code can read, and that logs, `inspect` and `JSON.stringify` do not print. */
 export function hide(target: object, key: PropertyKey, value: unknown): void {
-  Object.defineProperty(target, key, { value, writable: true, configurable: true })
+  Object.defineProperty(target, key, { value, enumerable: false, writable: true, configurable: true })
 }

@@ -6,5 +6,5 @@
  * @returns ms.
  */
 export function backOff(failures: number): number {
-  return Math.min(60_000, 1000 * 2 ** failures) * (1 - Math.random() / 2)
+  return Math.round(Math.min(60_000, 1000 * 2 ** failures) * (1 - Math.random() / 2))
 }

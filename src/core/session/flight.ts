@@ -7,6 +7,8 @@ export interface Flight {
   readonly promise: Promise<Held>
   resolve(held: Held): void
   reject(error: unknown): void
+  /** From now on something else bounds the wait. */
+  stopTimer(): void
   /** The sign-in it belongs to. */
   readonly lineage: string
   readonly startedAt: number
@@ -19,7 +21,7 @@ export interface Flight {
 }
 
 export function createFlight(lineage: string, startedAt: number): Flight {
-  const flight = { lineage, startedAt, waiters: 0 } as { -readonly [Key in keyof Flight]: Flight[Key] }
+  const flight = { lineage, startedAt, waiters: 0, stopTimer: ignore } as { -readonly [Key in keyof Flight]: Flight[Key] }
   flight.promise = new Promise((resolve, reject) => {
     flight.resolve = resolve
     flight.reject = reject

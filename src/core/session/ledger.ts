@@ -23,7 +23,7 @@ export async function read(state: SessionState): Promise<TokenInput | null> {
     const found = await bounded(state, 'load', config.refreshTimeoutMs, async () => config.load?.(account))
     if (!found) return null
     expectType('load', found, 'object')
-    state.everWritten = true
+    state.everStored = true
     return found
   } catch (cause) {
     throw new StoreError('ERR_STORE_UNAVAILABLE', 'The stored tokens could not be loaded', cause)
@@ -71,7 +71,6 @@ async function attempt(state: SessionState, job: Job, count: number, boundMs = s
   try {
     await bounded(state, 'save', boundMs, async () => config.save?.(job.tokens, account), late)
     job.saved = true
-    state.everWritten = job.tokens !== null
     job.finish()
   } catch (cause) {
     const error = new StoreError('ERR_SAVE_FAILED', 'The tokens could not be saved; they are kept, and saving is tried again', cause)

@@ -12,12 +12,12 @@ import { assertLineage, become, type Held, hold, newLineage, now, type SessionSt
  * @throws SignedOutError when somebody signed out elsewhere; StoreError when that cannot be told.
  */
 export async function adoptNews(state: SessionState): Promise<Held | undefined> {
-  const { lineage, everWritten } = state
+  const { lineage, everStored } = state
   if (!state.config.load || isDirty(state)) return undefined
   const found = await read(state)
   assertLineage(state, lineage)
   if (!found) {
-    if (everWritten && state.status !== 'signed-out') signedOut(state)
+    if (everStored && state.status !== 'signed-out') signedOut(state)
     return undefined
   }
   const { tokens, ageUnknown } = readTokens(found, 'kept', now(state))

@@ -75,8 +75,9 @@ async function accept(state: SessionState, flight: Flight, parent: Held, answer:
   if (answer === null && !next.refreshToken) signedOut(state)
   if (differentUsers(parent.tokens, next))
     throw new RefreshFailedError('The answer to the token request is about another user: it was refused')
+  // Saving gets what is left of the time that callers wait; when nobody waits any more, all of it.
+  flight.stopTimer()
   const remaining = flight.startedAt + refreshTimeoutMs - now(state)
-  // After that nobody waits any more, and saving may take its time.
   const boundMs = remaining > 0 ? remaining : refreshTimeoutMs
   if (!accessToken) {
     if (refreshToken) {
@@ -84,9 +85,7 @@ async function accept(state: SessionState, flight: Flight, parent: Held, answer:
       hold(state, kept).rejected = parent.rejected
       await write(state, kept, boundMs).catch(ignore)
     }
-    throw new RefreshFailedError(
-      `The answer to the token request has no access token, but ${Object.keys(Object(answer)).join(', ') || typeName(answer)}`,
-    )
+    throw new RefreshFailedError(`The answer to the token request has no access token, but ${keysOf(answer)}`)
   }
   try {
     await write(state, next, boundMs)
@@ -97,6 +96,12 @@ async function accept(state: SessionState, flight: Flight, parent: Held, answer:
     }
   }
   return state.held === parent ? publish(state, flight, hold(state, next), false) : superseded(state, flight, next)
+}
+
+/** What an answer holds, without what it says: that may be secret. */
+function keysOf(answer: unknown): string {
+  const type = typeName(answer)
+  return type === 'object' ? Object.keys(answer as object).join(', ') || 'nothing' : type
 }
 
 function publish(state: SessionState, { startedAt, waiters }: Flight, held: Held, adopted: boolean): Held {

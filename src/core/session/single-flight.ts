@@ -64,12 +64,12 @@ function justLaunched(state: SessionState): boolean {
 
 function restingError(state: SessionState, force?: boolean): AuthError | undefined {
   if (state.closed) return new RefreshFailedError('The session is closed')
-  const { error, at, restMs } = state.failure ?? { at: 0, restMs: 0 }
+  if (!state.failure) return undefined
+  const { error, at, restMs } = state.failure
   const elapsed = now(state) - at
   // A clock that was turned back ends the rest.
-  const rests = elapsed >= 0 && elapsed < restMs
-  const mayForce = force && elapsed >= INTERVAL_MS && !(error as RefreshFailedError).retryAfter
-  return rests && !mayForce ? error : undefined
+  if (elapsed < 0 || elapsed >= restMs) return undefined
+  return force && elapsed >= INTERVAL_MS && !error.retryAfter ? undefined : error
 }
 
 function launch(state: SessionState): Flight {
@@ -78,9 +78,9 @@ function launch(state: SessionState): Flight {
   state.launchedAt = now(state)
   const flight = createFlight(state.lineage, state.launchedAt)
   state.flight = flight
-  const stopTimer = startTimer(clock, refreshTimeoutMs, () => flight.reject(overdue(state, flight)))
+  flight.stopTimer = startTimer(clock, refreshTimeoutMs, () => flight.reject(overdue(state, flight)))
   const land = (settle: () => void) => {
-    stopTimer()
+    flight.stopTimer()
     // Somebody may have signed in or out.
     if (state.flight !== flight) return
     state.flight = state.failure = undefined
@@ -102,14 +102,16 @@ function launch(state: SessionState): Flight {
 /** After a transient failure the session rests for a while; everybody gets the same error meanwhile. */
 function rest(state: SessionState, { startedAt, waiters }: Flight, thrown: AuthError): AuthError {
   const at = now(state)
-  let error = thrown
-  if (/SESSION|SIGNED/.test(error.code)) return error
-  if (error instanceof RefreshFailedError) {
-    const { message, code, cause, retryAfter, retryAt = at + backOff(++state.failures) } = error
-    error = new RefreshFailedError(message, { code, cause, retryAfter, retryAt })
-    state.failure = { error, at, restMs: retryAt - at }
+  if (/SESSION|SIGNED/.test(thrown.code)) return thrown
+  const details = { waiters, durationMs: at - startedAt }
+  if (!(thrown instanceof RefreshFailedError)) {
+    emit(state, 'refresh-failed', { ...details, error: thrown })
+    return thrown
   }
-  emit(state, 'refresh-failed', { error, waiters, durationMs: at - startedAt, retryAt: (error as RefreshFailedError).retryAt })
+  const { message, code, cause, retryAfter, retryAt = at + backOff(++state.failures) } = thrown
+  const error = new RefreshFailedError(message, { code, cause, retryAfter, retryAt })
+  state.failure = { error, at, restMs: retryAt - at }
+  emit(state, 'refresh-failed', { ...details, error, retryAt })
   return error
 }
 

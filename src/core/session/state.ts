@@ -1,6 +1,6 @@
 import type { Mutex } from 'async-mutex'
-import type { AuthError } from '../errors/auth-error.ts'
 import { hide } from '../errors/auth-error.ts'
+import type { RefreshFailedError } from '../errors/refresh-failed-error.ts'
 import { SignedOutError } from '../errors/signed-out-error.ts'
 import type { TokenSet } from '../tokens/token-set.ts'
 import { type Milestones, milestones } from '../tokens/validity.ts'
@@ -69,8 +69,8 @@ export interface SessionState {
   job?: Job
   /** Settles when the writes so far have. */
   writes: Promise<unknown>
-  /** The account has been seen written, so its absence means that somebody signed out elsewhere. */
-  everWritten?: boolean
+  /** `load` has found tokens before, so their absence means that somebody signed out elsewhere. */
+  everStored?: boolean
 
   /** A load or a sign-in that callers wait for. */
   opening?: Promise<void>
@@ -82,7 +82,7 @@ export interface SessionState {
   mutex?: Mutex
   flight?: Flight
   launchedAt: number
-  failure?: { error: AuthError; at: number; restMs: number }
+  failure?: { error: RefreshFailedError; at: number; restMs: number }
   /** Failures in a row. */
   failures: number
   closed?: boolean

@@ -76,7 +76,7 @@ function times(
 /** A point in time in ms since the epoch, from ms, seconds, a `Date`, or a string of any of them. */
 function moment(value: unknown): number {
   const number = Number(value)
-  const ms = value && number < 1e11 ? number * 1000 : number || Date.parse(String(value))
+  const ms = Number.isNaN(number) ? Date.parse(String(value)) : number < 1e11 ? number * 1000 : number
   return ms > 0 && ms < FOREVER ? ms : Number.NaN
 }
 

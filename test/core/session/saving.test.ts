@@ -1,0 +1,126 @@
+import { StoreError, type TokenSet } from 'axios-renew'
+import { describe, expect, test } from 'vitest'
+import { settle } from '../../support/fake-clock.ts'
+import { createKit, rejection } from '../../support/session-kit.ts'
+
+/** A `save` that can be made to fail or to hang. */
+function storage() {
+  const calls: (TokenSet | null)[] = []
+  const hanging: (() => void)[] = []
+  const behaviour = { mode: 'work' as 'work' | 'fail' | 'hang' }
+  const atOnce = { now: 0, most: 0 }
+  const save = async (tokens: TokenSet | null) => {
+    calls.push(tokens)
+    atOnce.now++
+    atOnce.most = Math.max(atOnce.most, atOnce.now)
+    try {
+      if (behaviour.mode === 'fail') throw new Error('disk full')
+      if (behaviour.mode === 'hang') await new Promise<void>((resolve) => hanging.push(resolve))
+    } finally {
+      atOnce.now--
+    }
+  }
+  return { save, calls, hanging, behaviour, atOnce }
+}
+
+describe('a save that fails', () => {
+  test('is tried again until it works, while the pair is served', async () => {
+    const { save, calls, behaviour } = storage()
+    const { session, server, events, clock } = createKit({ save })
+    behaviour.mode = 'fail'
+    expect(await session.refresh()).toMatchObject({ accessToken: 'a2' })
+    expect(events).toMatchObject([
+      { name: 'save-failed', attempt: 1, error: { code: 'ERR_SAVE_FAILED', cause: { message: 'disk full' } } },
+      { name: 'refreshed' },
+    ])
+    await clock.advance(60_000)
+    expect(calls.length).toBeGreaterThan(3)
+    behaviour.mode = 'work'
+    await clock.advance(60_000)
+    expect(calls.at(-1)).toMatchObject({ accessToken: 'a2', refreshToken: 'r2' })
+    expect(clock.pending).toBe(0)
+    await session.refresh()
+    expect(server.received).toEqual(['r1', 'r2'])
+  })
+
+  test('rejects the callers when told so, and the pair is used once it is saved', async () => {
+    const { save, behaviour } = storage()
+    const { session, server, clock } = createKit({ save, onSaveFailure: 'reject' })
+    const rejected = await session.getTokens()
+    behaviour.mode = 'fail'
+    const error = await rejection(session.refresh({ rejected }))
+    expect(error).toBeInstanceOf(StoreError)
+    expect(error.code).toBe('ERR_SAVE_FAILED')
+    // Still unsaved: no second token request, the same error.
+    expect(await rejection(session.refresh({ rejected }))).toBe(error)
+    behaviour.mode = 'work'
+    await clock.advance(60_000)
+    expect(await session.refresh({ rejected })).toMatchObject({ accessToken: 'a2' })
+    expect(server.requests).toBe(1)
+  })
+
+  test('does not read over the unsaved pair', async () => {
+    const { save, behaviour } = storage()
+    const { session, server, clock } = createKit({ save })
+    behaviour.mode = 'fail'
+    await session.refresh()
+    await clock.advance(2000)
+    await session.refresh()
+    expect(server.received).toEqual(['r1', 'r2'])
+    expect(server.revoked).toBe(false)
+  })
+})
+
+describe('a save that hangs', () => {
+  test('is bounded by what is left of refreshTimeoutMs', async () => {
+    const { save, behaviour, hanging } = storage()
+    const { session, events, clock } = createKit({ save, refreshTimeoutMs: 5000 })
+    await session.getTokens()
+    behaviour.mode = 'hang'
+    const waiter = session.refresh()
+    await clock.advance(5000)
+    expect(await waiter).toMatchObject({ accessToken: 'a2' })
+    expect(events[0]).toMatchObject({ name: 'save-failed', error: { cause: { message: 'save took longer than 5000 ms' } } })
+    behaviour.mode = 'work'
+    for (const finish of hanging) finish()
+    await clock.advance(60_000)
+    expect(clock.pending).toBe(0)
+  })
+
+  test('never overlaps with the next one, and the last state wins', async () => {
+    const { save, calls, behaviour, hanging, atOnce } = storage()
+    const { session } = createKit({ save })
+    await session.getTokens()
+    behaviour.mode = 'hang'
+    const first = rejection(session.signIn({ access_token: 'x', refresh_token: 'x-r' }))
+    await settle()
+    const second = rejection(session.signIn({ access_token: 'y', refresh_token: 'y-r' }))
+    const out = session.signOut()
+    await settle()
+    expect(calls).toHaveLength(1)
+    behaviour.mode = 'work'
+    hanging[0]?.()
+    await Promise.all([first, second, out])
+    expect(atOnce.most).toBe(1)
+    expect(calls.at(-1)).toBeNull()
+  })
+
+  test('is followed by one more of the newest state when it settles late', async () => {
+    const { save, calls, behaviour, hanging } = storage()
+    const { session, clock } = createKit({ save, refreshTimeoutMs: 1000 })
+    await session.getTokens()
+    behaviour.mode = 'hang'
+    const waiter = session.refresh()
+    await clock.advance(1000)
+    await waiter
+    behaviour.mode = 'work'
+    await clock.advance(10_000)
+    await session.signOut()
+    const before = calls.length
+    expect(calls.at(-1)).toBeNull()
+    // The first call may just now write the pair over the sign-out.
+    hanging[0]?.()
+    await settle()
+    expect(calls.slice(before)).toEqual([null])
+  })
+})

@@ -1,0 +1,82 @@
+import type { RefreshContext, TokenInput, TokenSet } from 'axios-renew'
+
+/** A token request that waits for its answer. */
+export interface PendingRequest {
+  refreshToken?: string
+  signal: AbortSignal
+  answer(input?: TokenInput | null): void
+  fail(error: unknown): void
+}
+
+/**
+ * A strict authorization server in memory: a refresh token works once, and one that is used twice
+ * revokes everything. Tests hold its answers back, or replace them.
+ */
+export class TokenServer {
+  /** Every refresh token that was sent, in order. */
+  readonly received: (string | undefined)[] = []
+  readonly pending: PendingRequest[] = []
+  /** Token requests under way at once, at most. */
+  mostAtOnce = 0
+  revoked = false
+  /** Keep requests waiting, until `pending` is answered by hand. */
+  hold = false
+  /** Seconds; `undefined` leaves it out. */
+  expiresIn: number | undefined = 3600
+  #generation = 1
+  #atOnce = 0
+
+  /** The pair that it will accept first. */
+  get firstPair(): { access_token: string; refresh_token: string } {
+    return { access_token: 'a1', refresh_token: 'r1' }
+  }
+
+  get requests(): number {
+    return this.received.length
+  }
+
+  /** A `refresh` for sessions. */
+  refresh = async ({ refreshToken }: Partial<TokenSet>, { signal }: RefreshContext): Promise<TokenInput | null> => {
+    this.received.push(refreshToken)
+    this.#atOnce++
+    this.mostAtOnce = Math.max(this.mostAtOnce, this.#atOnce)
+    try {
+      // The server acts when the request arrives, whenever its answer may come.
+      const outcome = this.#exchange(refreshToken)
+      if (!this.hold) return outcome()
+      return await new Promise<TokenInput | null>((resolve, reject) => {
+        this.pending.push({
+          refreshToken,
+          signal,
+          fail: reject,
+          answer: (input) => {
+            try {
+              resolve(input === undefined ? outcome() : input)
+            } catch (error) {
+              reject(error)
+            }
+          },
+        })
+      })
+    } finally {
+      this.#atOnce--
+    }
+  }
+
+  #exchange(refreshToken: string | undefined): () => TokenInput {
+    if (refreshToken !== `r${this.#generation}`) this.revoked = true
+    if (this.revoked) return () => fail(400, { error: 'invalid_grant' })
+    this.#generation++
+    const pair = {
+      access_token: `a${this.#generation}`,
+      refresh_token: `r${this.#generation}`,
+      ...(this.expiresIn !== undefined && { expires_in: this.expiresIn }),
+    }
+    return () => pair
+  }
+}
+
+/** Throws what HTTP clients throw for a status. */
+export function fail(status: number, data?: unknown, headers: Record<string, string> = {}): never {
+  throw Object.assign(new Error(`status ${status}`), { response: { status, data, headers } })
+}
