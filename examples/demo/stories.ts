@@ -16,20 +16,21 @@ export function story(requests: number): Story {
     written: ({ replayed, grantsRevoked }) =>
       grantsRevoked > 0
         ? { text: 'the new pair is on the disk, but it has died with the grant', tone: 'bad' }
-        : { text: `the new pair is on the disk; requests that used it before: ${replayed}`, tone: 'good' },
+        : { text: `the new pair is on the disk; requests that have used it so far: ${replayed}`, tone: 'good' },
   }
 }
 
 /** What happened, in plain words; a paragraph for each contestant. */
 export function verdict(ours: Result, byHand: Result): string[] {
-  const saved = ours.usedBeforeSaved === 0 ? 'which was on the disk before anybody used it' : 'which was used before it was on the disk'
+  const order = ours.usedBeforeSaved === 0 ? 'before' : 'only after'
   const fate = byHand.grantAlive
-    ? `This time the grant survived: ${byHand.failed} requests failed.`
-    : `The server takes that for theft and revokes the grant: ${byHand.failed} requests\nfailed, and the seller has to authorise the app again.`
+    ? `This time the grant survived; ${plural(byHand.failed, 'request')} failed.`
+    : `That looks like theft, so the server revokes the grant: ${plural(byHand.failed, 'request')}\nfailed, and the seller has to authorise the app again.`
   return [
-    `axios-renew: ${ours.unauthorized} requests got a 401, ${plural(ours.tokenRequests, 'token request')} followed, and all replays carried\n` +
-      `the same new pair, ${saved}. ${ours.failed} requests failed.`,
-    `By hand: every 401 asked for a pair of its own; ${byHand.reused} of these requests brought a spent\nrefresh token. ${fate}`,
+    `axios-renew: ${ours.unauthorized} times 401 led to ${plural(ours.tokenRequests, 'token request')}. The new pair was on the disk ${order}\n` +
+      `anybody used it, and served ${plural(ours.replayed, 'replay')}. ${plural(ours.failed, 'request')} failed.`,
+    `By hand: ${byHand.unauthorized} times 401 led to ${plural(byHand.tokenRequests, 'token request')}, ${byHand.reused} of them with a refresh token that\n` +
+      `was spent. ${fate}`,
   ]
 }
 
