@@ -1,0 +1,12 @@
+/** What an app brings itself, or what `npm ls` shows anyway: the bars are about our own code. */
+const ignore = ['axios', 'axios-retry', 'async-mutex']
+
+/** Our tsconfig.json maps `#reentrancy` to the sources for Node; a browser app resolves it by package.json. */
+const modifyEsbuildConfig = (config) => ({ ...config, tsconfigRaw: '{}' })
+
+const shared = { gzip: true, ignore, modifyEsbuildConfig }
+
+module.exports = [
+  { ...shared, name: 'axios-renew: attach, createSession', path: 'dist/index.mjs', import: '{ attach, createSession }', limit: '11.1 kB' },
+  { ...shared, name: 'axios-renew/fetch: createSession', path: 'dist/fetch.mjs', import: '{ createSession }', limit: '6.8 kB' },
+]

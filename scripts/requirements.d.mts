@@ -1,0 +1,2 @@
+/** The path of a required program; `undefined` where it is missing. */
+export function findProgram(name: 'chromium'): string | undefined
