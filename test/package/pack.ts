@@ -28,12 +28,24 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** What a fresh clone does not have. */
 const LEFT_OUT = ['node_modules', '.git', 'dist', 'scratch', 'coverage']
 
-/**
- * Builds and packs a copy of the project, once for all test files. A copy: what is left in `dist` from
- * before cannot help, and whoever uses `dist` at the same time is not disturbed.
- */
+/** Packs the project once for all test files. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'axios-renew-package-'))
+  const remove = () => rm(folder, { recursive: true, force: true })
+  try {
+    project.provide('packed', await pack(folder))
+  } catch (error) {
+    await remove()
+    throw error
+  }
+  return remove
+}
+
+/**
+ * Builds and packs a copy of the project: what is left in `dist` from before cannot help, and whoever
+ * uses `dist` at the same time is not disturbed.
+ */
+async function pack(folder: string): Promise<Packed> {
   const copy = join(folder, 'project')
   await cp(root, copy, { recursive: true, filter: (path) => !LEFT_OUT.includes(basename(path)) })
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
@@ -43,6 +55,5 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const contents = join(folder, 'contents')
   await mkdir(contents)
   await run('tar', ['-xzf', join(folder, filename), '--strip-components=1', '-C', contents])
-  project.provide('packed', { folder, contents, size, files: files.map(({ path }: { path: string }) => path).sort() })
-  return () => rm(folder, { recursive: true, force: true })
+  return { folder, contents, size, files: files.map(({ path }: { path: string }) => path).sort() }
 }
