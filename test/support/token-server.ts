@@ -23,8 +23,12 @@ export class TokenServer {
   hold = false
   /** Seconds; `undefined` leaves it out. */
   expiresIn: number | undefined = 3600
+  /** Refresh tokens whose request was given up, or failed after the server had acted. */
+  readonly unanswered = new Set<string | undefined>()
+  /** Refresh tokens that were sent again although their request had been answered. */
+  readonly sentTwice: (string | undefined)[] = []
   #generation = 1
-  #atOnce = 0
+  readonly #open = new Set<AbortSignal>()
 
   /** The pair that it will accept first. */
   get firstPair(): { access_token: string; refresh_token: string } {
@@ -37,9 +41,13 @@ export class TokenServer {
 
   /** A `refresh` for sessions. */
   refresh = async ({ refreshToken }: Partial<TokenSet>, { signal }: RefreshContext): Promise<TokenInput | null> => {
+    if (this.received.includes(refreshToken) && !this.unanswered.has(refreshToken)) this.sentTwice.push(refreshToken)
     this.received.push(refreshToken)
-    this.#atOnce++
-    this.mostAtOnce = Math.max(this.mostAtOnce, this.#atOnce)
+    this.#open.add(signal)
+    // A request that was given up does not count any more.
+    const open = [...this.#open].filter(({ aborted }) => !aborted)
+    this.mostAtOnce = Math.max(this.mostAtOnce, open.length)
+    signal.addEventListener('abort', () => this.unanswered.add(refreshToken))
     try {
       // The server acts when the request arrives, whenever its answer may come.
       const outcome = this.#exchange(refreshToken)
@@ -48,7 +56,10 @@ export class TokenServer {
         this.pending.push({
           refreshToken,
           signal,
-          fail: reject,
+          fail: (error) => {
+            this.unanswered.add(refreshToken)
+            reject(error)
+          },
           answer: (input) => {
             try {
               resolve(input === undefined ? outcome() : input)
@@ -59,7 +70,7 @@ export class TokenServer {
         })
       })
     } finally {
-      this.#atOnce--
+      this.#open.delete(signal)
     }
   }
 

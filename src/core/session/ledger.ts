@@ -10,10 +10,10 @@ import type { SessionState } from './state.ts'
 /** A state to write: a pair, or nobody. */
 export interface Job {
   readonly tokens: TokenSet | null
-  /** Written, or overtaken by a newer state. */
-  readonly done: Promise<void>
-  finish(): void
-  saved: boolean
+  /** How long the attempt may take before it counts as failed, in ms. */
+  readonly boundMs: number
+  /** Tells the outcome of the first attempt; later calls do nothing. */
+  settle(error?: StoreError): void
 }
 
 /** What is written now; `null` when nobody is signed in. Rejects with `StoreError` when it cannot be told. */
@@ -31,54 +31,68 @@ export async function read(state: SessionState): Promise<TokenInput | null> {
 }
 
 /**
- * Writes the newest state, after the writes before it. Rejects with `StoreError` when the first attempt
- * fails; then it is tried again until it, or a newer state, is written.
- *
- * @param boundMs how long the first attempt may take before it counts as failed.
+ * Writes the newest state. Rejects with `StoreError` when the first attempt fails; then it is tried
+ * again until this state, or a newer one, is written.
  */
-export async function write(state: SessionState, tokens: TokenSet | null, boundMs?: number): Promise<void> {
+export async function write(state: SessionState, tokens: TokenSet | null, boundMs = state.config.refreshTimeoutMs): Promise<void> {
   if (!state.config.save) return
-  let finish = ignore
-  const done = new Promise<void>((resolve) => {
-    finish = resolve
+  const { job: former } = state
+  const written = new Promise<void>((resolve, reject) => {
+    state.job = { tokens, boundMs, settle: (error) => (error ? reject(error) : resolve()) }
   })
-  state.job = { tokens, done, finish, saved: false }
-  await enqueue(state, state.job, 1, boundMs)
+  // A state that is overtaken before it was written shares the fate of the one that overtakes it.
+  written.then(
+    () => former?.settle(),
+    (error) => former?.settle(error),
+  )
+  startWriting(state)
+  await written
 }
 
-/** Something is not written yet. */
-export function isDirty({ job }: SessionState): boolean {
-  return job?.saved === false
+function startWriting(state: SessionState): void {
+  state.unwritten = true
+  state.wakeWriter?.()
+  state.writing ??= writeAll(state)
 }
 
-function enqueue(state: SessionState, job: Job, count: number, boundMs?: number): Promise<void> {
-  const written = state.writes.then(() => attempt(state, job, count, boundMs))
-  state.writes = written.catch(ignore)
-  return written
-}
-
-async function attempt(state: SessionState, job: Job, count: number, boundMs = state.config.refreshTimeoutMs): Promise<void> {
+/** One call of `save` after the other, until the newest state is written. */
+async function writeAll(state: SessionState): Promise<void> {
   const { account, config } = state
-  if (job !== state.job) return job.finish()
-  const late = () => {
-    // A call that had overrun has settled, and may have overwritten something newer.
-    const { job: newest } = state
-    if (newest) {
-      newest.saved = false
-      void enqueue(state, newest, 1).catch(ignore)
+  for (let attempt = 1; state.unwritten; attempt++) {
+    const job = state.job as Job
+    state.unwritten = false
+    try {
+      // A call that overruns its time may settle later, and overwrite something newer.
+      await bounded(
+        state,
+        'save',
+        job.boundMs,
+        async () => config.save?.(job.tokens, account),
+        () => startWriting(state),
+      )
+      job.settle()
+      attempt = 0
+    } catch (cause) {
+      const error = new StoreError('ERR_SAVE_FAILED', 'The tokens could not be saved; they are kept, and saving is tried again', cause)
+      emit(state, 'save-failed', { error, attempt })
+      state.unwritten = true
+      job.settle(error)
+      if (job === state.job) await pause(state, backOff(attempt))
     }
   }
-  try {
-    await bounded(state, 'save', boundMs, async () => config.save?.(job.tokens, account), late)
-    job.saved = true
-    job.finish()
-  } catch (cause) {
-    const error = new StoreError('ERR_SAVE_FAILED', 'The tokens could not be saved; they are kept, and saving is tried again', cause)
-    emit(state, 'save-failed', { error, attempt: count })
-    // This timer keeps the process alive, so that an unsaved pair is not lost by an exit.
-    config.clock.setTimeout(() => void enqueue(state, job, count + 1).catch(ignore), backOff(count))
-    throw error
-  }
+  state.writing = undefined
+}
+
+/** This timer keeps the process alive, so that an unsaved pair is not lost by an exit. A newer state cuts it short. */
+function pause(state: SessionState, ms: number): Promise<void> {
+  const { clock } = state.config
+  return new Promise((resolve) => {
+    const timer = clock.setTimeout(resolve, ms)
+    state.wakeWriter = () => {
+      clock.clearTimeout(timer)
+      resolve()
+    }
+  })
 }
 
 /** Calls `load` or `save`, for as long as it may take. */

@@ -2,7 +2,7 @@ import { SignedOutError } from '../errors/signed-out-error.ts'
 import { readTokens } from '../tokens/read-tokens.ts'
 import { differentUsers, succession } from '../tokens/succession.ts'
 import { emit } from './events.ts'
-import { isDirty, read } from './ledger.ts'
+import { read } from './ledger.ts'
 import { assertLineage, become, type Held, hold, newLineage, now, type SessionState } from './state.ts'
 
 /**
@@ -13,7 +13,7 @@ import { assertLineage, become, type Held, hold, newLineage, now, type SessionSt
  */
 export async function adoptNews(state: SessionState): Promise<Held | undefined> {
   const { lineage, everStored } = state
-  if (!state.config.load || isDirty(state)) return undefined
+  if (!state.config.load || state.writing) return undefined
   const found = await read(state)
   assertLineage(state, lineage)
   if (!found) {

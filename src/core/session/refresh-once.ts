@@ -71,7 +71,8 @@ async function accept(state: SessionState, flight: Flight, parent: Held, answer:
   const { tokens } = readTokens(Object(answer), 'answer', sentAt)
   const { accessToken, refreshToken } = tokens
   const next = succession(parent.tokens, tokens) as TokenSet
-  if (state.held !== parent) return superseded(state, flight, next)
+  const overtaken = () => state.lineage !== parent.lineage || state.held !== parent
+  if (overtaken()) return superseded(state, flight, next)
   if (answer === null && !next.refreshToken) signedOut(state)
   if (differentUsers(parent.tokens, next))
     throw new RefreshFailedError('The answer to the token request is about another user: it was refused')
@@ -92,10 +93,10 @@ async function accept(state: SessionState, flight: Flight, parent: Held, answer:
   } catch (error) {
     if (onSaveFailure === 'reject') {
       flight.reject(error)
-      await state.job?.done
+      await state.writing
     }
   }
-  return state.held === parent ? publish(state, flight, hold(state, next), false) : superseded(state, flight, next)
+  return overtaken() ? superseded(state, flight, next) : publish(state, flight, hold(state, next), false)
 }
 
 /** What an answer holds, without what it says: that may be secret. */

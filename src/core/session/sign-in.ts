@@ -60,7 +60,7 @@ export async function signOut(state: SessionState): Promise<void> {
 export async function close(state: SessionState): Promise<void> {
   const { refreshTimeoutMs, clock } = state.config
   state.closed = true
-  const work = Promise.allSettled([state.opening, state.mutex?.waitForUnlock()]).then(() => state.job?.done)
+  const work = Promise.allSettled([state.opening, state.mutex?.waitForUnlock()]).then(() => state.writing)
   await within(work, refreshTimeoutMs, clock, ignore).catch(ignore)
 }
 
@@ -82,7 +82,7 @@ async function start(state: SessionState, { tokens, ageUnknown }: ReadTokens, sa
     } catch (error) {
       if (state.config.onSaveFailure === 'reject') {
         state.release?.(error)
-        await state.job?.done
+        await state.writing
       }
     }
   }

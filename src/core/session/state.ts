@@ -67,8 +67,11 @@ export interface SessionState {
 
   /** The newest state that was to be written. */
   job?: Job
-  /** Settles when the writes so far have. */
-  writes: Promise<unknown>
+  /** It is to be written (again). */
+  unwritten?: boolean
+  /** Settles when the newest state is written; absent when it is. */
+  writing?: Promise<void>
+  wakeWriter?: () => void
   /** `load` has found tokens before, so their absence means that somebody signed out elsewhere. */
   everStored?: boolean
 
@@ -109,7 +112,6 @@ export function createState(account: string, config: SessionConfig): SessionStat
     lineage: newLineage(),
     generation: 0,
     spent: [],
-    writes: Promise.resolve(),
     lookedAt: never,
     launchedAt: never,
     failures: 0,

@@ -179,7 +179,7 @@ describe('signing out', () => {
     await out
     await waiter
     await settle()
-    expect(calls).toEqual(['a2', null])
+    expect(calls).toEqual(['a2', undefined])
     expect(session.status).toBe('signed-out')
   })
 
