@@ -1,7 +1,7 @@
 /** What an app brings itself, or what `npm ls` shows anyway: the bars are about our own code. */
 const ignore = ['axios', 'axios-retry', 'async-mutex']
 
-/** Our tsconfig.json maps `#reentrancy` to the sources for Node; a browser app resolves it by package.json. */
+/** Our tsconfig.json maps `#platform` to the sources for Node; a browser app resolves it by package.json. */
 const modifyEsbuildConfig = (config) => ({ ...config, tsconfigRaw: '{}' })
 
 const shared = { gzip: true, ignore, modifyEsbuildConfig }

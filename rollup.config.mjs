@@ -4,11 +4,11 @@ import dts from 'rollup-plugin-dts'
 
 /** The entries that users import; `exports` in package.json names the same ones. */
 const ENTRIES = ['index', 'fetch', 'providers']
-/** What `#reentrancy` stands for, by platform; see `imports` in package.json. */
-const PLATFORM_MODULES = ['reentrancy', 'reentrancy.node']
+/** What `#platform` stands for, by platform; see `imports` in package.json. */
+const PLATFORM_MODULES = ['platform', 'platform.node']
 /**
  * What entries share. Named by hand: rollup would name a chunk after any one of its modules.
- * Errors are apart because `reentrancy.node` needs them, and the rest of the core needs `reentrancy.node`.
+ * Errors are apart because `platform.node` needs them, and the rest of the core needs `platform.node`.
  */
 const CHUNKS = [
   ['errors', /\/src\/core\/errors\//],
@@ -16,8 +16,8 @@ const CHUNKS = [
   ['oauth2', /\/src\/token-endpoints\/oauth2\//],
 ]
 
-// #reentrancy stays an import of the package itself, so that the platform of the user decides and not ours.
-const external = ['axios', 'axios-retry', 'async-mutex', '#reentrancy', /^node:/]
+// #platform stays an import of the package itself, so that the platform of the user decides and not ours.
+const external = ['axios', 'axios-retry', 'async-mutex', '#platform', /^node:/]
 const tsconfig = 'tsconfig.build.json'
 
 const inputs = (folder, names) => Object.fromEntries(names.map((name) => [name, `src/${folder}${name}.ts`]))

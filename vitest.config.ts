@@ -11,8 +11,8 @@ const sources = {
   'axios-renew/providers': path('./src/providers.ts'),
   'axios-renew': path('./src/index.ts'),
 }
-const inNode = { ...sources, '#reentrancy': path('./src/platform/reentrancy.node.ts') }
-const inBrowser = { ...sources, '#reentrancy': path('./src/platform/reentrancy.ts') }
+const inNode = { ...sources, '#platform': path('./src/platform/platform.node.ts') }
+const inBrowser = { ...sources, '#platform': path('./src/platform/platform.ts') }
 
 const chromium = findProgram('chromium')
 if (!chromium && process.env.CI) throw new Error('No Chromium: `node scripts/prepare-tests.mjs` installs it or says how')

@@ -24,10 +24,10 @@ const FILES = [
   'dist/providers.d.cts',
   'dist/providers.d.mts',
   'dist/providers.mjs',
-  'dist/reentrancy.cjs',
-  'dist/reentrancy.mjs',
-  'dist/reentrancy.node.cjs',
-  'dist/reentrancy.node.mjs',
+  'dist/platform.cjs',
+  'dist/platform.mjs',
+  'dist/platform.node.cjs',
+  'dist/platform.node.mjs',
   'package.json',
 ]
 

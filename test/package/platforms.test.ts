@@ -32,15 +32,15 @@ async function bundle(format: 'mjs' | 'cjs', platform: 'browser' | 'node') {
 describe.each(['mjs', 'cjs'] as const)('bundled from .%s', (format) => {
   it('for browsers, there is nothing of Node in it', async () => {
     const { code, inputs } = await bundle(format, 'browser')
-    expect(inputs).toContain(`axios-renew/dist/reentrancy.${format}`)
-    expect(inputs).not.toContain(`axios-renew/dist/reentrancy.node.${format}`)
+    expect(inputs).toContain(`axios-renew/dist/platform.${format}`)
+    expect(inputs).not.toContain(`axios-renew/dist/platform.node.${format}`)
     expect(code).not.toMatch(/['"]node:/)
   })
 
   it('for Node, callbacks can be followed', async () => {
     const { inputs } = await bundle(format, 'node')
-    expect(inputs).toContain(`axios-renew/dist/reentrancy.node.${format}`)
-    expect(inputs).not.toContain(`axios-renew/dist/reentrancy.${format}`)
+    expect(inputs).toContain(`axios-renew/dist/platform.node.${format}`)
+    expect(inputs).not.toContain(`axios-renew/dist/platform.${format}`)
   })
 })
 

@@ -6,6 +6,7 @@ import {
   getAdapter,
   type InternalAxiosRequestConfig,
 } from 'axios'
+import { createFetchWatch } from '#platform'
 import { checkOptions } from '../../core/check-options.ts'
 import type { Authorize } from '../../core/send/authorize.ts'
 import { authorizedSend } from '../../core/send/authorized-send.ts'
@@ -14,7 +15,6 @@ import type { ShouldRefresh } from '../../core/session/config.ts'
 import { type Session, stateOf } from '../../core/session/create-session.ts'
 import { emit } from '../../core/session/events.ts'
 import { type Attachment, AuthorizedRequest } from './authorized-request.ts'
-import { createFetchWatch } from './fetch-watch.ts'
 import './request-config.ts'
 import { createTokenGate } from './token-gate.ts'
 
@@ -73,7 +73,7 @@ export function attach(instance: AxiosInstance, session: Session, options: Attac
   const attachment: Attachment = {
     instance,
     gate,
-    watch: createFetchWatch(gate.permits),
+    watch: createFetchWatch(gate.permits, getAdapter),
     session: state,
     shouldRefresh: state.config.shouldRefresh,
     ...given,

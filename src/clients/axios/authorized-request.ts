@@ -1,5 +1,5 @@
 import type { AxiosAdapter, AxiosHeaders, AxiosInstance, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
-import { marked } from '#reentrancy'
+import { createRedirectGuard, marked } from '#platform'
 import { type Authorize, setAuthorization } from '../../core/send/authorize.ts'
 import type { SendableRequest } from '../../core/send/authorized-send.ts'
 import { isOneShot } from '../../core/send/one-shot.ts'
@@ -7,10 +7,9 @@ import { isUnauthorized } from '../../core/send/should-refresh.ts'
 import type { ShouldRefresh } from '../../core/session/config.ts'
 import type { Held, SessionState } from '../../core/session/state.ts'
 import type { TokenSet } from '../../core/tokens/token-set.ts'
+import type { FetchWatch, WatchedAdapter } from '../../platform/node/fetch-watch.ts'
 import { discardBody } from './discard-body.ts'
-import { ADDED_HEADERS, type FetchWatch } from './fetch-watch.ts'
 import { createPatience, type Patience } from './patience.ts'
-import { addedHeaders, guardRedirect } from './redirects.ts'
 import { requestUrl } from './request-url.ts'
 import { finalUrl, headerOf, viewOf } from './response-view.ts'
 import { type Changes, forkHeaders, type Outcome, sendOnce } from './send-once.ts'
@@ -33,17 +32,15 @@ export class AuthorizedRequest implements SendableRequest<Outcome, AxiosResponse
   readonly #config: InternalAxiosRequestConfig
   readonly #adapter: AxiosAdapter
   readonly #patience?: Patience
-  /** What the fetch adapter must be told in addition. */
-  readonly #more?: Changes['more']
+  readonly #watched?: WatchedAdapter
   #waited = false
 
   constructor(attachment: Attachment, config: InternalAxiosRequestConfig, adapter: AxiosAdapter) {
     this.oneShot = isOneShot(config.data)
     this.#attachment = attachment
     this.#config = config
-    const watched = attachment.watch.watched(adapter, config)
-    this.#adapter = watched?.adapter ?? adapter
-    if (watched) this.#more = { env: watched.env }
+    this.#watched = attachment.watch.watched(adapter, config)
+    this.#adapter = this.#watched?.adapter ?? adapter
     if (config.timeout || config.signal || config.cancelToken) this.#patience = createPatience(config, attachment.session.config.clock)
   }
 
@@ -59,7 +56,7 @@ export class AuthorizedRequest implements SendableRequest<Outcome, AxiosResponse
 
   send(held: Held | undefined, replay: boolean): Promise<Outcome> {
     const config = this.#config
-    if (this.#attachment.authorize || this.#patience || this.oneShot || this.#more) return this.#sendSpecial(held, replay)
+    if (this.#attachment.authorize || this.#patience || this.oneShot || this.#watched) return this.#sendSpecial(held, replay)
     return sendOnce(this.#adapter, config, held ? this.#withAuthorization(held) : config)
   }
 
@@ -92,22 +89,18 @@ export class AuthorizedRequest implements SendableRequest<Outcome, AxiosResponse
   #withAuthorization({ tokens }: Held): Changes {
     const headers = forkHeaders(this.#config.headers)
     setAuthorization(headers, tokens)
-    return { headers, beforeRedirect: this.#beforeRedirect(headers, AUTHORIZATION) }
+    return this.#changes(headers, AUTHORIZATION)
   }
 
-  #beforeRedirect(sent: AxiosHeaders, added: readonly string[]): Changes['beforeRedirect'] {
-    const { beforeRedirect } = this.#config
-    return (options, ...details) => {
-      guardRedirect(this.#attachment.gate, sent, added, options)
-      beforeRedirect?.(options, ...details)
-    }
+  #changes(headers: AxiosHeaders, added: readonly string[]): Changes {
+    return { headers, beforeRedirect: createRedirectGuard(this.#attachment.gate.permits, headers, added, this.#config.beforeRedirect) }
   }
 
   /** Sends with more than a header changed. */
   async #sendSpecial(held: Held | undefined, replay: boolean): Promise<Outcome> {
     const { session, authorize } = this.#attachment
     const config = this.#config
-    const more = { ...this.#more, ...(this.#waited && this.#patience?.rest()) }
+    const more = { ...this.#watched?.changes([]), ...(this.#waited && this.#patience?.rest()) }
     const data = replay && this.oneShot ? await marked(session, () => config.renew?.replayBody?.()) : config.data
     const { headers, beforeRedirect } = config
     const changes: Changes = !held
@@ -115,7 +108,7 @@ export class AuthorizedRequest implements SendableRequest<Outcome, AxiosResponse
       : authorize
         ? await this.#customized(authorize, held, data)
         : this.#withAuthorization(held)
-    return sendOnce(this.#adapter, config, { ...changes, more: { ...changes.more, ...more, data } })
+    return sendOnce(this.#adapter, config, { ...changes, more: { ...more, ...changes.more, data } })
   }
 
   /** Lets the user's `authorize` change this one send. */
@@ -126,9 +119,9 @@ export class AuthorizedRequest implements SendableRequest<Outcome, AxiosResponse
     const url = instance.getUri(config)
     const request = { method: String(config.method).toUpperCase(), url, headers, body }
     await marked(session, () => authorize(request, held.tokens as TokenSet))
-    const added = addedHeaders(headers, config.headers)
-    const more = this.#more && { fetchOptions: { ...config.fetchOptions, [ADDED_HEADERS]: added } }
-    const changes: Changes = { headers, beforeRedirect: this.#beforeRedirect(headers, added), more }
+    const added = Object.keys(headers).filter((name) => headers[name] !== config.headers[name])
+    const more = this.#watched?.changes(added)
+    const changes = { ...this.#changes(headers, added), more }
     if (request.url === url) return changes
     if (!gate.permits(request.url)) throw new TypeError('authorize: expected a URL whose origin may receive the token')
     return { ...changes, more: { ...more, url: request.url, baseURL: undefined, params: undefined } }

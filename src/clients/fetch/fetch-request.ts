@@ -1,7 +1,6 @@
-import { marked } from '#reentrancy'
+import { followRedirects, marked } from '#platform'
 import { type Authorize, setAuthorization } from '../../core/send/authorize.ts'
 import type { SendableRequest } from '../../core/send/authorized-send.ts'
-import { followRedirects } from '../../core/send/follow-redirects.ts'
 import { isOneShot } from '../../core/send/one-shot.ts'
 import { type OriginCheck, parseUrl } from '../../core/send/origins.ts'
 import { isUnauthorized } from '../../core/send/should-refresh.ts'

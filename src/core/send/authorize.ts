@@ -4,9 +4,9 @@ import { authorizationValue } from '../tokens/token-set.ts'
 /** The headers of a request, as far as `AxiosHeaders` and `Headers` agree. */
 export interface RequestHeaders {
   get(name: string): unknown
-  set(name: string, value: string): unknown
+  set(name: string, value: string): void
   has(name: string): boolean
-  delete(name: string): unknown
+  delete(name: string): void
 }
 
 /** A request on its way out. `url` and `headers` may be changed; that lasts for this one send. */

@@ -1,4 +1,4 @@
-import { assertOutside } from '#reentrancy'
+import { assertOutside } from '#platform'
 import { BodyNotReplayableError } from '../errors/body-not-replayable-error.ts'
 import { RefreshFailedError } from '../errors/refresh-failed-error.ts'
 import { SessionEndedError } from '../errors/session-ended-error.ts'

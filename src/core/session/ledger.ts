@@ -1,4 +1,4 @@
-import { marked } from '#reentrancy'
+import { marked } from '#platform'
 import { expectType } from '../check-options.ts'
 import { StoreError } from '../errors/store-error.ts'
 import type { TokenInput, TokenSet } from '../tokens/token-set.ts'

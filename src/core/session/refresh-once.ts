@@ -1,4 +1,4 @@
-import { marked } from '#reentrancy'
+import { marked } from '#platform'
 import { typeName } from '../check-options.ts'
 import { RefreshFailedError } from '../errors/refresh-failed-error.ts'
 import { SessionEndedError } from '../errors/session-ended-error.ts'

@@ -1,4 +1,4 @@
-import { waitFor } from '#reentrancy'
+import { waitFor } from '#platform'
 import { typeName } from '../check-options.ts'
 import { RefreshFailedError } from '../errors/refresh-failed-error.ts'
 import { SignedOutError } from '../errors/signed-out-error.ts'

@@ -1,5 +1,5 @@
 import { Mutex } from 'async-mutex'
-import { waitFor } from '#reentrancy'
+import { waitFor } from '#platform'
 import { startTimer } from '../clock.ts'
 import type { AuthError } from '../errors/auth-error.ts'
 import { RefreshFailedError } from '../errors/refresh-failed-error.ts'

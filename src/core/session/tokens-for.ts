@@ -1,4 +1,4 @@
-import { assertOutside } from '#reentrancy'
+import { assertOutside } from '#platform'
 import { SessionEndedError } from '../errors/session-ended-error.ts'
 import { SignedOutError } from '../errors/signed-out-error.ts'
 import type { TokenSet } from '../tokens/token-set.ts'

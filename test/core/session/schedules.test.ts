@@ -101,12 +101,12 @@ class World {
     }
   }
 
-  #follow(call: (signal: AbortSignal) => Promise<TokenSet | void>): void {
+  #follow(call: (signal: AbortSignal) => Promise<unknown>): void {
     const waiter = { settled: false, controller: new AbortController() }
     this.waiters.push(waiter)
     call(waiter.controller.signal)
       .then(
-        (tokens) => tokens && this.handedOut.push(tokens),
+        (tokens) => tokens && this.handedOut.push(tokens as TokenSet),
         () => {},
       )
       .finally(() => {

@@ -12,12 +12,9 @@ export interface RedirectChain {
  * Follows redirects by hand, so that what `authorize` puts on a request goes to allowed origins only.
  * The rules are those of the Fetch Standard; every hop is authorized anew.
  *
- * Browsers do not let a page see redirects: there it just fetches.
- *
  * @param bare the request without tokens.
  */
 export async function followRedirects({ fetch, authorize }: RedirectChain, bare: Request): Promise<Response> {
-  if (!globalThis.process?.versions?.node) return fetch(await authorize(bare))
   let request = bare
   for (let followed = 0; ; followed++) {
     // Reading a body uses it up, and a 307 or 308 needs it again.

@@ -1,6 +1,6 @@
-import { type AxiosAdapter, getAdapter, type InternalAxiosRequestConfig } from 'axios'
-import { followRedirects } from '../../core/send/follow-redirects.ts'
+import type { AxiosAdapter, getAdapter as getAxiosAdapter, InternalAxiosRequestConfig } from 'axios'
 import type { OriginCheck } from '../../core/send/origins.ts'
+import { followRedirects } from './follow-redirects.ts'
 
 /**
  * axios' `fetch` adapter tells neither where a response came from nor of redirects on the way. The
@@ -8,18 +8,27 @@ import type { OriginCheck } from '../../core/send/origins.ts'
  */
 export interface FetchWatch {
   /** What to send with instead, if this is that adapter. */
-  watched(
-    adapter: AxiosAdapter,
-    config: InternalAxiosRequestConfig,
-  ): { adapter: AxiosAdapter; env: InternalAxiosRequestConfig['env'] } | undefined
+  watched(adapter: AxiosAdapter, config: InternalAxiosRequestConfig): WatchedAdapter | undefined
   /** Where the response to a request came from. */
   finalUrl(request: unknown): string | undefined
 }
 
-/** Under this name the options of a fetch say which headers must not leave the allowed origins. */
-export const ADDED_HEADERS = 'axiosRenewAddedHeaders'
+/** The adapter that tells. */
+export interface WatchedAdapter {
+  adapter: AxiosAdapter
+  /**
+   * What the configuration must say besides.
+   *
+   * @param added the names of the headers that must not leave the allowed origins.
+   */
+  changes(added: readonly string[]): Partial<InternalAxiosRequestConfig>
+}
 
-export function createFetchWatch(permits: OriginCheck): FetchWatch {
+/** Under this name the options of a fetch say which headers must not leave the allowed origins. */
+const ADDED_HEADERS = 'axiosRenewAddedHeaders'
+
+/** @param getAdapter axios' own: nothing here imports axios. */
+export function createFetchWatch(permits: OriginCheck, getAdapter: typeof getAxiosAdapter): FetchWatch {
   const finalUrls = new WeakMap<object, string>()
   // One function for each fetch there is: axios keeps what it makes of them for ever.
   const watches = new Map<typeof fetch | undefined, typeof fetch>()
@@ -47,7 +56,10 @@ export function createFetchWatch(permits: OriginCheck): FetchWatch {
       const watching = watches.get(own) ?? watch(own)
       watches.set(own, watching)
       const env = { ...config.env, fetch: watching }
-      return { env, adapter: getAdapter(config.adapter, { ...config, env }) }
+      return {
+        adapter: getAdapter(config.adapter, { ...config, env }),
+        changes: (added) => ({ env, fetchOptions: { ...config.fetchOptions, [ADDED_HEADERS]: added } }),
+      }
     },
     finalUrl: (request) => finalUrls.get(Object(request)),
   }

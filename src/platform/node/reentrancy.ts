@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { AuthError } from '../core/errors/auth-error.ts'
+import { AuthError } from '../../core/errors/auth-error.ts'
 
 /** A session, as far as waiting for each other is concerned. */
 interface Participant {
@@ -13,11 +13,19 @@ interface Mark {
   alive: boolean
 }
 
-const storage = new AsyncLocalStorage<Mark>()
-/** Callbacks under way. While there are none, promises cost what they cost without this module. */
-let open = 0
-/** Which sessions the callbacks of a session are waiting for. */
-const waits = new WeakMap<Participant, Set<Participant>>()
+/** Which callbacks run; one for the ESM and the CommonJS copy of this package, and nobody's tokens are in it. */
+interface Register {
+  storage: AsyncLocalStorage<Mark>
+  /** Callbacks under way. While there are none, promises cost what they cost without this module. */
+  open: number
+  /** Which sessions the callbacks of a session are waiting for. */
+  waits: WeakMap<Participant, Set<Participant>>
+}
+
+const REGISTER = Symbol.for('axios-renew.callbacks')
+const shared = globalThis as { [REGISTER]?: Register }
+shared[REGISTER] ??= { storage: new AsyncLocalStorage<Mark>(), open: 0, waits: new WeakMap() }
+const register = shared[REGISTER]
 
 /**
  * Calls a callback of the user (`refresh`, `load`, `save`, `authorize` ...) and marks what runs in it,
@@ -27,13 +35,13 @@ export function marked<T>(participant: Participant, callback: () => T): T {
   const mark: Mark = { participant, outer: liveMark(), alive: true }
   const over = () => {
     mark.alive = false
-    open--
-    if (open === 0) storage.disable()
+    register.open--
+    if (register.open === 0) register.storage.disable()
   }
-  open++
+  register.open++
   let result: T
   try {
-    result = storage.run(mark, callback)
+    result = register.storage.run(mark, callback)
   } catch (error) {
     over()
     throw error
@@ -55,14 +63,14 @@ export function waitFor<T>(participant: Participant, work: Promise<T>): Promise<
   const waiter = liveMark()?.participant
   if (!waiter) return work
   if (reaches(participant, waiter)) return Promise.reject(reentrant(participant))
-  const awaited = waits.get(waiter) ?? new Set()
-  waits.set(waiter, awaited.add(participant))
+  const awaited = register.waits.get(waiter) ?? new Set()
+  register.waits.set(waiter, awaited.add(participant))
   return work.finally(() => awaited.delete(participant))
 }
 
 /** The innermost callback the caller runs in that has not settled. */
 function liveMark(): Mark | undefined {
-  let mark = open === 0 ? undefined : storage.getStore()
+  let mark = register.open === 0 ? undefined : register.storage.getStore()
   while (mark && !mark.alive) mark = mark.outer
   return mark
 }
@@ -71,7 +79,7 @@ function reaches(from: Participant, to: Participant, seen = new Set<Participant>
   if (from === to) return true
   if (seen.has(from)) return false
   seen.add(from)
-  return [...(waits.get(from) ?? [])].some((next) => reaches(next, to, seen))
+  return [...(register.waits.get(from) ?? [])].some((next) => reaches(next, to, seen))
 }
 
 function reentrant({ account }: Participant): AuthError {

@@ -1,0 +1,27 @@
+import type { createFetchWatch as createFetchWatchInNode } from './node/fetch-watch.ts'
+import type { followRedirects as followRedirectsInNode } from './node/follow-redirects.ts'
+import type { createRedirectGuard as createRedirectGuardInNode } from './node/redirect-guard.ts'
+
+/*
+ * `#platform`, by `imports` of package.json, is this file in browsers and React Native, and
+ * `platform.node.ts` where Node's modules are: what a page cannot do does not weigh on it.
+ */
+
+/** Calls cannot be followed: a callback that waits for its own session ends at `refreshTimeoutMs`. */
+export function marked<T>(_participant: object, callback: () => T): T {
+  return callback()
+}
+
+export function assertOutside(_participant: object): void {}
+
+export function waitFor<T>(_participant: object, work: Promise<T>): Promise<T> {
+  return work
+}
+
+/** A page sees no redirects: the browser follows them, and takes off `Authorization` where it must. */
+export const followRedirects: typeof followRedirectsInNode = async ({ fetch, authorize }, bare) => fetch(await authorize(bare))
+
+export const createRedirectGuard: typeof createRedirectGuardInNode = (_permits, _sent, _added, own) => own
+
+/** `XMLHttpRequest` tells the final URL; axios' `fetch` adapter is watched in Node only. */
+export const createFetchWatch: typeof createFetchWatchInNode = () => ({ watched: () => undefined, finalUrl: () => undefined })
