@@ -51,7 +51,7 @@ async function fastPath(): Promise<RaceReport> {
 
 async function bursts(requests: number, rounds: number, bar?: number): Promise<RaceReport> {
   // Peers are slower, or fail: fewer rounds are enough to see it.
-  const fewer = { rounds: Math.ceil(rounds / 3) }
+  const fewer = { rounds: Math.ceil(rounds / 8) }
   const lanes = [burst(ours, requests), burst(sharedPromise, requests), ...peers.map((peer) => burst(peer, requests, fewer))]
   const title = `Burst: ${requests} requests at once, token revoked`
   return run({ title, requests, refreshes: 1, bar }, lanes, rounds, pick(4, 1))
@@ -68,7 +68,7 @@ async function jitteredBursts(): Promise<RaceReport> {
 const races = [
   await fastPath(),
   await bursts(pick(1000, 100), pick(60, 2)),
-  await bursts(pick(10_000, 1000), pick(20, 2), 0.75),
+  await bursts(pick(10_000, 1000), pick(40, 2), 0.75),
   await jitteredBursts(),
 ]
 const report = conclude(races, quick)
