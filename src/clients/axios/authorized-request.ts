@@ -3,6 +3,7 @@ import { createRedirectGuard, marked } from '#platform'
 import { type Authorize, setAuthorization } from '../../core/send/authorize.ts'
 import type { SendableRequest } from '../../core/send/authorized-send.ts'
 import { isOneShot } from '../../core/send/one-shot.ts'
+import { parseUrl } from '../../core/send/origins.ts'
 import { isUnauthorized } from '../../core/send/should-refresh.ts'
 import type { ShouldRefresh } from '../../core/session/config.ts'
 import type { Held, SessionState } from '../../core/session/state.ts'
@@ -63,7 +64,9 @@ export class AuthorizedRequest implements SendableRequest<Outcome, AxiosResponse
   refuses({ response }: Outcome): boolean | Promise<boolean> {
     const { shouldRefresh, gate, watch, session } = this.#attachment
     if (!shouldRefresh && !isUnauthorized(response.status, () => headerOf(response, 'www-authenticate'))) return false
-    const url = watch.finalUrl(response.request) || finalUrl(response) || requestUrl(this.#config)
+    const sent = requestUrl(this.#config)
+    // Mocks tell the URL as it was given, which may be relative.
+    const url = parseUrl(watch.finalUrl(response.request) || finalUrl(response) || sent, parseUrl(sent)?.href)?.href ?? sent
     if (!gate.permits(url)) return false
     return !shouldRefresh || marked(session, () => shouldRefresh(viewOf(response, url)))
   }

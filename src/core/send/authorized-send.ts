@@ -42,9 +42,10 @@ export async function authorizedSend<Result, Response extends { status: number }
   if (verdict === false || !(await verdict)) return taken(session, request, result, tokens)
 
   const response = request.response(result)
-  if (!tokens && session.status === 'ended') throw new SessionEndedError(undefined, { response })
-  if (!tokens || !canReplace(session, tokens, request.endpoint())) return request.deliver(result)
+  const ended = !tokens && session.status === 'ended'
+  if (!ended && !(tokens && canReplace(session, tokens, request.endpoint()))) return request.deliver(result)
   request.discard(result)
+  if (!tokens) throw new SessionEndedError(undefined, { response })
   // Thousands may wait here at once, so the refused outcome is not kept alive.
   result = undefined as never
   const late = tokens.generation !== session.generation
@@ -71,7 +72,7 @@ function taken<Result, Response extends { status: number }>(
   result: Result,
   tokens: Held | undefined,
 ): Response {
-  if (tokens && request.response(result).status < 400) accepted(session, tokens, request.endpoint())
+  if (tokens && request.response(result).status < 400) accepted(session, tokens, () => request.endpoint())
   return request.deliver(result)
 }
 

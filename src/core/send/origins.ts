@@ -30,9 +30,9 @@ export function isSafe(url: URL | undefined): boolean {
 }
 
 /** A URL as the platform will understand it, relative ones against the page; `undefined` if it is none. */
-export function parseUrl(url: string): URL | undefined {
+export function parseUrl(url: string, base = globalThis.location?.href): URL | undefined {
   try {
-    return new URL(url, globalThis.location?.href)
+    return new URL(url, base)
   } catch {
     return undefined
   }

@@ -7,13 +7,18 @@ const REFILL_MS = 60_000
 /** How many endpoints are remembered before all are forgotten. */
 const MEMORY = 200
 
-/** An endpoint (origin and path) took these tokens. */
-export function accepted(state: SessionState, held: Held, endpoint: string): void {
-  if (held !== state.held) return
+/**
+ * An endpoint (origin and path) took these tokens.
+ *
+ * Nothing is remembered before the first futile refresh: when the bucket is empty, the tokens held are
+ * newer than that.
+ */
+export function accepted(state: SessionState, held: Held, endpoint: () => string): void {
+  if (state.drawn === 0 || held !== state.held) return
   if (state.acceptedBy?.held !== held) state.acceptedBy = { held, endpoints: new Set() }
   const { endpoints } = state.acceptedBy
   if (endpoints.size >= MEMORY) endpoints.clear()
-  endpoints.add(endpoint)
+  endpoints.add(endpoint())
 }
 
 /**

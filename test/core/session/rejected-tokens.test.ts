@@ -82,7 +82,7 @@ describe('futile refreshes', () => {
     for (let i = 0; i < 6; i++) futile(session, next())
     const held = next()
     expect(worthRefreshing(session, held, '/healthy')).toBe(false)
-    accepted(session, held, '/healthy')
+    accepted(session, held, () => '/healthy')
     expect(worthRefreshing(session, held, '/healthy')).toBe(true)
     expect(worthRefreshing(session, held, '/always')).toBe(false)
     expect(worthRefreshing(session, next(), '/healthy')).toBe(false)
@@ -90,8 +90,9 @@ describe('futile refreshes', () => {
 
   test('remember a bounded number of endpoints', () => {
     const { state: session, next } = state()
+    futile(session, next())
     const held = next()
-    for (let i = 0; i < 10_000; i++) accepted(session, held, `/payments/${i}`)
+    for (let i = 0; i < 10_000; i++) accepted(session, held, () => `/payments/${i}`)
     expect(session.acceptedBy?.endpoints.size).toBeLessThanOrEqual(200)
   })
 })
