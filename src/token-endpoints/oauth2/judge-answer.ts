@@ -1,3 +1,4 @@
+import { AuthError } from '../../core/errors/auth-error.ts'
 import { oauthVerdict } from '../../core/errors/oauth-error.ts'
 import { RefreshFailedError, type RefreshFailedErrorOptions } from '../../core/errors/refresh-failed-error.ts'
 import { SessionEndedError } from '../../core/errors/session-ended-error.ts'
@@ -33,7 +34,7 @@ export function judgeAnswer({ mapResponse, classifyError }: AnswerOptions, answe
   if (failure) throw noAnswer(failure, neverLeft)
   const success = status >= 200 && status < 300
   const verdict = classifyError?.({ status, body }) ?? usualVerdict(status, body, text)
-  if (!verdict && success) return mapResponse ? mapResponse(body) : (body as TokenInput)
+  if (!verdict && success) return mapResponse ? mapped(mapResponse, body) : (body as TokenInput)
 
   const said = describeRefusal(status, body, secrets)
   const cause = new Error(said)
@@ -55,13 +56,28 @@ export function judgeAnswer({ mapResponse, classifyError }: AnswerOptions, answe
   throw new RefreshFailedError(`The token endpoint did not answer with tokens (${said})`, options)
 }
 
+function mapped(mapResponse: (body: unknown) => TokenInput, body: unknown): TokenInput {
+  try {
+    return mapResponse(body)
+  } catch (cause) {
+    if (cause instanceof AuthError) throw cause
+    throw new RefreshFailedError('mapResponse could not read the answer to the token request: the refresh token may be spent', {
+      code: 'ERR_REFRESH_UNCERTAIN',
+      cause,
+    })
+  }
+}
+
+/** The server, or one before it, got the request, and what came of it is unknown (520 and 524: Cloudflare). */
+const UNCERTAIN_STATUSES = [500, 502, 504, 520, 524]
+
 function usualVerdict(status: number, body: unknown, text: string): Verdict | undefined {
   // Microsoft reports an outage of an upstream identity provider as invalid_grant.
   if (/AADB2C90085/.test(text)) return 'failed'
   const verdict = oauthVerdict(body)
   if (verdict) return verdict
   if (status === 401) return 'client-rejected'
-  if ([500, 502, 504].includes(status)) return 'uncertain'
+  if (UNCERTAIN_STATUSES.includes(status)) return 'uncertain'
   if (status < 200 || status >= 300) return 'failed'
   // A page of a captive portal never was an answer; half an answer was.
   if (!body) return /^\s*</.test(text) ? 'failed' : 'uncertain'
@@ -84,5 +100,13 @@ function noAnswer(cause: unknown, neverLeft: boolean | undefined): RefreshFailed
 function describeRefusal(status: number, body: unknown, secrets: string[]): string {
   const { error, errorKey, code = error ?? errorKey, message, error_description: description = message } = Object(body)
   const parts = [`status ${status}`, code, description].filter((part) => typeof part === 'string' || typeof part === 'number')
-  return secrets.reduce((text, secret) => text.replaceAll(secret, '***'), parts.join(', ')).slice(0, 300)
+  return secrets
+    .flatMap(spellings)
+    .reduce((text, secret) => text.replaceAll(secret, '***'), parts.join(', '))
+    .slice(0, 300)
+}
+
+/** A server may echo a secret as it was sent: form-encoded, or in JSON. */
+function spellings(secret: string): string[] {
+  return [secret, new URLSearchParams([['', secret]]).toString().slice(1), encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]
 }

@@ -1,12 +1,13 @@
 import type { AxiosRequestConfig } from 'axios'
 import { checkOptions } from '../../core/check-options.ts'
-import { hide } from '../../core/errors/auth-error.ts'
+import { type AuthError, hide } from '../../core/errors/auth-error.ts'
+import { RefreshFailedError } from '../../core/errors/refresh-failed-error.ts'
 import { SessionEndedError } from '../../core/errors/session-ended-error.ts'
 import { isSafe, parseUrl } from '../../core/send/origins.ts'
 import type { SessionOptions } from '../../core/session/config.ts'
 import { NEEDS_REFRESH_TOKEN } from '../../core/session/single-flight.ts'
 import type { TokenInput, TokenSet } from '../../core/tokens/token-set.ts'
-import type { ClientAuthentication } from './authenticate-client.ts'
+import { authenticateClient, type ClientAuthentication } from './authenticate-client.ts'
 import { type ClassifyError, judgeAnswer } from './judge-answer.ts'
 import { createEndpoint } from './token-endpoint.ts'
 
@@ -72,10 +73,12 @@ export function oauth2(options: OAuth2Options): Pick<SessionOptions, 'refresh' |
     reuseGraceMs: 'number',
     revocationEndpoint: 'string',
   })
-  const { tokenEndpoint, revocationEndpoint, clientId = '', clientSecret, parameters, reuseGraceMs = 0 } = given
+  const { tokenEndpoint, revocationEndpoint, clientId = '', parameters, reuseGraceMs = 0 } = given
   for (const [name, url] of Object.entries({ tokenEndpoint, revocationEndpoint })) {
-    if (url && !isSafe(parseUrl(url)))
-      throw new TypeError(`oauth2: option '${name}': expected an https URL, or one on this machine, got '${url}'`)
+    if (url && !isSafe(parseUrl(url))) {
+      const shown = url.replace(/:[^/:@]+@/, ':***@')
+      throw new TypeError(`oauth2: option '${name}': expected an https URL, or one on this machine, got '${shown}'`)
+    }
   }
   const post = createEndpoint(given)
 
@@ -84,19 +87,37 @@ export function oauth2(options: OAuth2Options): Pick<SessionOptions, 'refresh' |
     const startedAt = Date.now()
     const attempt = async () => {
       const answer = await post(tokenEndpoint, { grant_type: 'refresh_token', refresh_token: refreshToken, ...parameters }, signal)
-      return judgeAnswer(given, answer, clientSecret ? [refreshToken, clientSecret] : [refreshToken])
+      return judgeAnswer(given, answer, [refreshToken, ...secretsOf(given)])
     }
-    return attempt().catch((error) => {
-      const again = error.code === 'ERR_REFRESH_UNCERTAIN' && Date.now() - startedAt < reuseGraceMs
-      if (!again) throw error
-      return attempt()
+    return attempt().catch((lost) => {
+      const again = lost.code === 'ERR_REFRESH_UNCERTAIN' && Date.now() - startedAt < reuseGraceMs
+      if (!again) throw lost
+      return attempt().catch((error) => Promise.reject(afterLostAnswer(error)))
     })
   }
   hide(refresh, NEEDS_REFRESH_TOKEN, true)
 
-  const revoke = async ({ refreshToken, accessToken }: TokenSet) => {
+  const revoke = async ({ refreshToken, accessToken }: Partial<TokenSet>) => {
+    const token = refreshToken ?? accessToken
     const hint = refreshToken ? 'refresh_token' : 'access_token'
-    await post(String(revocationEndpoint), { token: refreshToken ?? accessToken, token_type_hint: hint })
+    if (token) await post(String(revocationEndpoint), { token, token_type_hint: hint })
   }
   return { refresh, client: `${tokenEndpoint} ${clientId}`.trim(), ...(revocationEndpoint && { revoke }) }
+}
+
+/** What a request holds to prove who the client is. */
+function secretsOf({ clientId, clientSecret }: OAuth2Options): string[] {
+  if (!clientSecret) return []
+  const { headers } = authenticateClient({ clientId, clientSecret, clientAuthentication: 'client_secret_basic' }, {})
+  return [clientSecret, String(headers.Authorization).replace('Basic ', '')]
+}
+
+/** That the answer to the first of two token requests was lost stays true whatever came of the second. */
+function afterLostAnswer(error: AuthError): AuthError {
+  const { message, code, cause } = error
+  const both = `${message}. An earlier token request was left without an answer; it probably spent the token`
+  if (code === 'ERR_SESSION_ENDED') return new SessionEndedError(both, { cause: error })
+  if (code !== 'ERR_REFRESH_FAILED') return error
+  const { retryAt, retryAfter } = error as RefreshFailedError
+  return new RefreshFailedError(both, { code: 'ERR_REFRESH_UNCERTAIN', cause, retryAt, retryAfter })
 }

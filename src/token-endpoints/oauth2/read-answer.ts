@@ -9,6 +9,7 @@ export function readAnswer(text: unknown): object | undefined {
     const parsed: unknown = JSON.parse(text)
     return typeof parsed === 'object' && parsed !== null ? parsed : undefined
   } catch {
-    return /^[\w.-]+=[^\s<>{}]*$/.test(text) ? Object.fromEntries(new URLSearchParams(text)) : undefined
+    const form = text.trim()
+    return /^[\w.-]+=[^\s<>{}]*$/.test(form) ? Object.fromEntries(new URLSearchParams(form)) : undefined
   }
 }

@@ -1,4 +1,4 @@
-import axios, { type AxiosRequestConfig, isAxiosError } from 'axios'
+import axios, { type AxiosInstance, type AxiosRequestConfig, isAxiosError } from 'axios'
 import axiosRetry, { exponentialDelay } from 'axios-retry'
 import { authenticateClient, type ClientCredentials } from './authenticate-client.ts'
 import { readAnswer } from './read-answer.ts'
@@ -35,25 +35,28 @@ const LARGEST_ANSWER = 2 ** 20
  * has attached to its instances runs here.
  */
 export function createEndpoint(options: EndpointOptions): Post {
-  const client = axios.create({ maxContentLength: LARGEST_ANSWER, ...options.request })
-  // A POST may be repeated only if it cannot have reached the server: the refresh token may be single-use.
-  axiosRetry(client, { retries: 2, retryDelay: exponentialDelay, retryCondition: neverLeft })
+  const client = createClient(options.request)
   return async (url, parameters, signal) => {
-    const client_ = authenticateClient(options, parameters)
-    const data = options.format === 'json' ? client_.parameters : new URLSearchParams(client_.parameters)
+    const sent = authenticateClient(options, parameters)
     try {
       const {
         status,
         headers,
         data: text,
-      } = await client.post(url, data, {
-        headers: { Accept: 'application/json', ...client_.headers, ...options.headers },
+      } = await client.post(url, serialize(sent.parameters, options.format), {
+        headers: {
+          Accept: 'application/json',
+          'Content-Type': CONTENT_TYPES[options.format ?? 'form'],
+          ...sent.headers,
+          ...options.headers,
+        },
         signal,
-        // The token must not travel to where a redirect points.
-        maxRedirects: 0,
         responseType: 'text',
         transformResponse: [],
         validateStatus: () => true,
+        // The token must not travel to where a redirect points; older fetch adapters heed only the latter.
+        maxRedirects: 0,
+        fetchOptions: { ...options.request?.fetchOptions, redirect: 'manual' },
       })
       return { status, headers, text, body: readAnswer(text) }
     } catch (failure) {
@@ -62,10 +65,38 @@ export function createEndpoint(options: EndpointOptions): Post {
   }
 }
 
+/**
+ * What an app has set on axios itself (a token, a content type, transforms, a timeout) is meant for its
+ * API, and `axios.create` would take it over. Only how the network is reached holds here, too.
+ */
+function createClient(request: AxiosRequestConfig = {}): AxiosInstance {
+  const { adapter, proxy, httpAgent, httpsAgent } = axios.defaults
+  const client = axios.create()
+  for (const key of Object.keys(client.defaults)) delete client.defaults[key as keyof typeof client.defaults]
+  const own = { adapter, proxy, httpAgent, httpsAgent, headers: {}, maxContentLength: LARGEST_ANSWER }
+  Object.assign(client.defaults, axios.mergeConfig(own, request))
+  // A POST may be repeated only if it cannot have reached the server: the refresh token may be single-use.
+  axiosRetry(client, { retries: 2, retryDelay: exponentialDelay, retryCondition: neverLeft })
+  return client
+}
+
+const CONTENT_TYPES = { form: 'application/x-www-form-urlencoded', json: 'application/json' }
+
+function serialize(parameters: Record<string, string>, format: EndpointOptions['format']): string {
+  if (format === 'json') return JSON.stringify(parameters)
+  return new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== undefined)).toString()
+}
+
+/** System calls that come before anything is sent: looking up the address, and connecting. */
+const CALLS_BEFORE_SENDING = /^(connect|getaddrinfo|query)/
 /** Codes of errors that come before anything is sent: no connection, no address, no trusted certificate. */
-const BEFORE_SENDING =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|.*CERT.*|UNABLE_TO_.*|ERR_TLS_.*|ERR_SSL_.*|ERR_INVALID_URL|HOSTNAME_MISMATCH)$/
+const CODES_BEFORE_SENDING = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|.*CERT.*|UNABLE_TO_.*|ERR_TLS_.*|ERR_INVALID_URL|HOSTNAME_MISMATCH)$/
 
 function neverLeft(error: unknown): boolean {
-  return isAxiosError(error) && BEFORE_SENDING.test(error.code ?? '')
+  if (!isAxiosError(error)) return false
+  const reason = Object(error.cause ?? error)
+  // Node tries one address after the other, and gives all their errors.
+  const { code, syscall } = Object(reason.errors?.[0] ?? reason)
+  // A route can also be lost after the request was sent: the call that failed tells.
+  return syscall ? CALLS_BEFORE_SENDING.test(syscall) : CODES_BEFORE_SENDING.test(code)
 }

@@ -1,0 +1,138 @@
+import { AxiosError, type InternalAxiosRequestConfig } from 'axios'
+import { oauth2, RefreshFailedError } from 'axios-renew'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { rejection } from '../support/session-kit.ts'
+import { ANSWER, refreshWith, sessionWith } from './refresh-with.ts'
+import { closedPort } from './start-endpoint.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** What Node's `net` and `dns` say, as axios passes it on. */
+function networkError(code: string, syscall: string | undefined, config: InternalAxiosRequestConfig): AxiosError {
+  return AxiosError.from(Object.assign(new Error(`${syscall} ${code}`), { code, ...(syscall && { syscall }) }), code, config)
+}
+
+describe('a token endpoint that cannot be reached', () => {
+  test('because the connection is refused is tried three times', async () => {
+    const { port, pathname } = new URL(await closedPort())
+    const looked: string[] = []
+    const lookup = async (hostname: string) => {
+      looked.push(hostname)
+      return '127.0.0.1'
+    }
+    const error = await rejection(refreshWith({ tokenEndpoint: `http://localhost:${port}${pathname}`, request: { lookup } }))
+    expect(error).toBeInstanceOf(RefreshFailedError)
+    expect(error.code).toBe('ERR_REFRESH_FAILED')
+    expect(error.message).toBe('The token endpoint could not be reached (ECONNREFUSED)')
+    expect(looked).toEqual(['localhost', 'localhost', 'localhost'])
+  })
+
+  test('because no name server knows it is tried three times', async () => {
+    const looked: string[] = []
+    const lookup = async (hostname: string): Promise<string> => {
+      looked.push(hostname)
+      throw Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname })
+    }
+    const error = await rejection(refreshWith({ tokenEndpoint: 'https://auth.invalid/token', request: { lookup } }))
+    expect(error).toMatchObject({ code: 'ERR_REFRESH_FAILED', message: 'The token endpoint could not be reached (ENOTFOUND)' })
+    expect(looked).toHaveLength(3)
+  })
+
+  test('keeps the session', async () => {
+    const session = sessionWith(oauth2({ tokenEndpoint: await closedPort() }))
+    expect(await rejection(session.refresh())).toMatchObject({ code: 'ERR_REFRESH_FAILED', retryAt: expect.any(Number) })
+    expect(session.status).toBe('active')
+    expect(await session.getTokens()).toMatchObject({ accessToken: 'access-1', refreshToken: 'refresh-1' })
+  })
+
+  test('by any address is one that was never reached', async () => {
+    const { port, pathname } = new URL(await closedPort())
+    const lookup = async () => [
+      { address: '127.0.0.1', family: 4 as const },
+      { address: '127.0.0.1', family: 4 as const },
+    ]
+    const error = await rejection(
+      refreshWith({ tokenEndpoint: `http://localhost:${port}${pathname}`, request: { lookup: lookup as never } }),
+    )
+    expect(error.code).toBe('ERR_REFRESH_FAILED')
+  })
+
+  test('by fetch is tried three times, too', async () => {
+    const error = await rejection(refreshWith({ tokenEndpoint: await closedPort(), request: { adapter: 'fetch' } }))
+    expect(error.code).toBe('ERR_REFRESH_FAILED')
+  })
+
+  test('is sent the same bytes when it can be reached again', async () => {
+    vi.useFakeTimers()
+    const bodies: string[] = []
+    const answer = refreshWith({
+      clientId: 'my-app',
+      format: 'json',
+      request: {
+        adapter: async (config) => {
+          bodies.push(`${config.headers.get('content-type')} ${config.data}`)
+          if (bodies.length < 3) throw networkError('ECONNREFUSED', 'connect', config)
+          return { status: 200, statusText: 'OK', headers: {}, config, data: JSON.stringify(ANSWER) }
+        },
+      },
+    })
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(await answer).toEqual(ANSWER)
+    const body = 'application/json {"grant_type":"refresh_token","refresh_token":"refresh-1","client_id":"my-app"}'
+    expect(bodies).toEqual([body, body, body])
+  })
+})
+
+describe('a token request that fails with', () => {
+  test.each([
+    ['ECONNREFUSED', 'connect'],
+    ['ENOTFOUND', 'getaddrinfo'],
+    ['EAI_AGAIN', 'getaddrinfo'],
+    ['EHOSTUNREACH', 'connect'],
+    ['ENETUNREACH', 'connect'],
+    ['ETIMEDOUT', 'connect'],
+    ['CERT_HAS_EXPIRED', undefined],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', undefined],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', undefined],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', undefined],
+  ])('%s at %s has never left: it is tried again', async (code, syscall) => {
+    expect(await failingWith(code, syscall)).toEqual({ code: 'ERR_REFRESH_FAILED', attempts: 3 })
+  })
+
+  test.each([
+    ['ECONNRESET', 'read'],
+    ['ECONNRESET', undefined],
+    ['EPIPE', 'write'],
+    ['ETIMEDOUT', 'read'],
+    // A router that reboots while the answer is on its way: Linux says so of connections that stand.
+    ['EHOSTUNREACH', 'read'],
+    ['ENETUNREACH', 'read'],
+    ['ECONNABORTED', undefined],
+    ['ERR_NETWORK', undefined],
+    // Noise on a connection that stands, not a handshake.
+    ['ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC', 'read'],
+    ['ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC', undefined],
+    ['HPE_INVALID_CONSTANT', undefined],
+  ])('%s at %s may have arrived: it is not tried again', async (code, syscall) => {
+    expect(await failingWith(code, syscall)).toEqual({ code: 'ERR_REFRESH_UNCERTAIN', attempts: 1 })
+  })
+
+  async function failingWith(code: string, syscall: string | undefined): Promise<{ code: string | undefined; attempts: number }> {
+    vi.useFakeTimers()
+    let attempts = 0
+    const failed = rejection(
+      refreshWith({
+        request: {
+          adapter: async (config) => {
+            attempts++
+            throw networkError(code, syscall, config)
+          },
+        },
+      }),
+    )
+    await vi.advanceTimersByTimeAsync(5000)
+    return { code: (await failed).code, attempts }
+  }
+})
