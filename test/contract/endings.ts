@@ -56,6 +56,23 @@ export function endings(transport: Transport, origins: () => Origins): void {
       expect(session.status).toBe('signed-out')
     })
 
+    test("hands one user's late 401 out as it is while the next user's sign-in is being saved", async () => {
+      let saved = () => {}
+      const { realm, session, send } = setScene(transport, origins(), {
+        save: (tokens) => (tokens?.accessToken === 'next' ? new Promise<void>((resolve) => (saved = resolve)) : undefined),
+      })
+      await realm.order({ expire: true })
+      const late = send({ path: 'transfer?hold=late' })
+      await realm.arrived(1)
+      const signIn = session.signIn({ access_token: 'next', refresh_token: 'next-refresh' })
+      await realm.order({ release: 'late' })
+      expect(await late).toMatchObject({ status: 401 })
+      saved()
+      await signIn
+      expect(await authorizations(realm)).toEqual(['Bearer access-1'])
+      expect(await realm.state()).toMatchObject({ tokenRequests: 0 })
+    })
+
     test('lets waiters go when somebody signs out, and keeps the late pair out', async () => {
       const { realm, session, send, saved } = setScene(transport, origins())
       await realm.order({ expire: true, holdToken: true })

@@ -10,7 +10,7 @@ import type { SessionState } from './state.ts'
 /** A state to write: a pair, or nobody. */
 export interface Job {
   readonly tokens: TokenSet | null
-  /** How long the attempt may take before it counts as failed, in ms. */
+  /** How long the first attempt may take before it counts as failed, in ms. */
   readonly boundMs: number
   /** Tells the outcome of the first attempt; later calls do nothing. */
   settle(error?: StoreError): void
@@ -55,20 +55,33 @@ function startWriting(state: SessionState): void {
   state.writing ??= writeAll(state)
 }
 
+/** A call of `save` that had overrun its time has settled. */
+function savedLate(state: SessionState, job: Job, worked: boolean): void {
+  if (job !== state.job) {
+    // It may have written over something newer.
+    startWriting(state)
+  } else if (worked) {
+    state.unwritten = false
+    state.wakeWriter?.()
+  }
+}
+
 /** One call of `save` after the other, until the newest state is written. */
 async function writeAll(state: SessionState): Promise<void> {
   const { account, config } = state
+  let former: Job | undefined
   for (let attempt = 1; state.unwritten; attempt++) {
     const job = state.job as Job
+    const boundMs = job === former ? config.refreshTimeoutMs : job.boundMs
+    former = job
     state.unwritten = false
     try {
-      // A call that overruns its time may settle later, and overwrite something newer.
       await bounded(
         state,
         'save',
-        job.boundMs,
+        boundMs,
         async () => config.save?.(job.tokens, account),
-        () => startWriting(state),
+        (worked) => savedLate(state, job, worked),
       )
       job.settle()
       attempt = 0
@@ -96,10 +109,19 @@ function pause(state: SessionState, ms: number): Promise<void> {
 }
 
 /** Calls `load` or `save`, for as long as it may take. */
-function bounded<T>(state: SessionState, name: string, ms: number, callback: () => Promise<T>, onLate: () => void = ignore): Promise<T> {
+function bounded<T>(
+  state: SessionState,
+  name: string,
+  ms: number,
+  callback: () => Promise<T>,
+  onLate: (worked: boolean) => void = ignore,
+): Promise<T> {
   const call = marked(state, callback)
   return within(call, ms, state.config.clock, () => {
-    call.then(onLate, onLate)
+    call.then(
+      () => onLate(true),
+      () => onLate(false),
+    )
     return new Error(`${name} took longer than ${ms} ms`)
   })
 }

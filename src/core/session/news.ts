@@ -3,7 +3,7 @@ import { readTokens } from '../tokens/read-tokens.ts'
 import { differentUsers, succession } from '../tokens/succession.ts'
 import { emit } from './events.ts'
 import { read } from './ledger.ts'
-import { assertLineage, become, type Held, hold, newLineage, now, type SessionState } from './state.ts'
+import { assertLineage, become, type Held, hold, isSpent, newLineage, now, type SessionState } from './state.ts'
 
 /**
  * Looks whether somebody else has written newer tokens, and makes them the current ones.
@@ -24,8 +24,7 @@ export async function adoptNews(state: SessionState): Promise<Held | undefined> 
   const { accessToken, refreshToken } = tokens
   const old = state.held?.tokens ?? {}
   const same = (refreshToken ?? old.refreshToken) === old.refreshToken && (accessToken ?? old.accessToken) === old.accessToken
-  if (same || [accessToken, refreshToken].some((token) => token && state.spent.includes(token)) || differentUsers(old, tokens))
-    return undefined
+  if (same || isSpent(state, accessToken) || isSpent(state, refreshToken) || differentUsers(old, tokens)) return undefined
   // After an end or a sign-out, other tokens come from a new sign-in.
   if (state.status !== 'active') state.lineage = newLineage()
   return hold(state, succession(old, tokens), ageUnknown)

@@ -27,6 +27,10 @@ export async function refreshOnce(state: SessionState, flight: Flight): Promise<
     if (news && now(state) < news.milestones.expiringAt) return publish(state, flight, news, true)
     const parent = state.held
     if (!parent) throw new SignedOutError()
+    // An answer that had been given up on came after all, and is being written down.
+    await parent.replacing
+    assertLineage(state, flight.lineage)
+    if (state.held !== parent) return state.held as Held
     try {
       return await requestTokens(state, flight, parent)
     } catch (thrown) {
@@ -55,7 +59,11 @@ async function requestTokens(state: SessionState, flight: Flight, parent: Held):
   const sentAt = now(state)
   flight.sent = true
   const call = marked(state, async () => config.refresh(parent.tokens, { account, signal: controller.signal }))
-  const take = (answer: TokenInput | null) => accept(state, flight, parent, answer, sentAt)
+  const take = (answer: TokenInput | null) => {
+    const taken = accept(state, flight, parent, answer, sentAt)
+    parent.replacing = taken.catch(ignore)
+    return taken
+  }
   return take(
     await within(call, giveUpAfter(state), config.clock, () => {
       call.then(take).catch(ignore)

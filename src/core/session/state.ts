@@ -46,6 +46,8 @@ export interface Held {
   futile?: boolean
   /** A token request left with it and no answer came. */
   uncertain?: boolean
+  /** Settles when an answer that has come is written down, and what it replaces is no longer held. */
+  replacing?: Promise<unknown>
 }
 
 /** All that a session knows. The functions around it say what happens to it. */
@@ -156,12 +158,23 @@ export function become(state: SessionState, status: SessionStatus, held?: Held):
   const former = state.held?.tokens
   for (const key of ['accessToken', 'refreshToken'] as const) {
     const token = former?.[key]
-    if (token && token !== held?.tokens[key]) state.spent = [...state.spent, token].slice(-MEMORY)
+    if (token && token !== held?.tokens[key]) spend(state, token)
   }
   state.status = status
   state.held = held
   state.snapshot = undefined
   emit(state, CHANGE)
+}
+
+/** Whether this session has replaced that token. It is remembered anew, as whoever holds it may show it again. */
+export function isSpent(state: SessionState, token: string | undefined): boolean {
+  if (!token || !state.spent.includes(token)) return false
+  spend(state, token)
+  return true
+}
+
+function spend(state: SessionState, token: string): void {
+  state.spent = [...state.spent.filter((other) => other !== token), token].slice(-MEMORY)
 }
 
 /** The access token has not expired, as far as one can know. */

@@ -72,8 +72,8 @@ async function refreshed(state: SessionState, lineage: string): Promise<Held> {
  */
 export function canReplace(state: SessionState, sent: Held, endpoint: string): boolean {
   const { held, status } = state
-  // Whoever is signed in now, it is not the one this request was made for.
-  if (held?.lineage !== sent.lineage) return false
+  // Whoever is signed in now, or about to be, it is not the one this request was made for.
+  if (!held || state.lineage !== sent.lineage) return false
   return held.generation !== sent.generation || status === 'ended' || worthRefreshing(state, held, endpoint)
 }
 
@@ -107,7 +107,8 @@ export async function refresh(state: SessionState, rejected?: TokenSet): Promise
   const { held } = state
   if (!held) throw new SignedOutError()
   if (rejected && isReplaced(state, rejected, held)) return getTokens(state)
-  const fresh = rejected || state.status === 'ended' ? await replace(state, held) : await join(state, true)
+  if (!rejected && state.status === 'ended') throw new SessionEndedError()
+  const fresh = await (rejected ? replace(state, held) : join(state, true))
   return fresh.tokens as TokenSet
 }
 

@@ -53,6 +53,26 @@ describe('deadlines', () => {
     expect(await session.refresh({ rejected })).toMatchObject({ accessToken: 'a2' })
   })
 
+  test('do not send the spent refresh token while an answer that came late is being saved', async () => {
+    let saved = () => {}
+    const { session, server, clock } = createKit({
+      refreshTimeoutMs: 2000,
+      save: () => new Promise<void>((resolve) => (saved = resolve)),
+    })
+    server.hold = true
+    const rejected = await session.getTokens()
+    void rejection(session.refresh({ rejected }))
+    await clock.advance(65_000)
+    server.pending[0]?.answer()
+    await settle()
+    const next = session.refresh({ rejected })
+    await settle()
+    expect(server.received).toEqual(['r1'])
+    saved()
+    expect(await next).toMatchObject({ accessToken: 'a2' })
+    expect(server.received).toEqual(['r1'])
+  })
+
   test('drop an answer that was given up on, once there is another pair', async () => {
     const { session, server, clock } = createKit({ refreshTimeoutMs: 2000 })
     server.hold = true

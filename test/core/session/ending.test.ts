@@ -47,6 +47,13 @@ describe('the end of a session', () => {
     expect(await rejection(session.getTokens())).toBeInstanceOf(SessionEndedError)
   })
 
+  test('serves on a valid access token also after somebody asked for a refresh', async () => {
+    const { session } = createKit({ refresh: async () => fail(400, { error: 'invalid_grant' }) })
+    await rejection(session.refresh())
+    expect(await rejection(session.refresh())).toBeInstanceOf(SessionEndedError)
+    expect(await session.getTokens()).toMatchObject({ accessToken: 'a1' })
+  })
+
   test('stops serving an access token that was rejected', async () => {
     const { session, events } = createKit({ refresh: async () => fail(400, { error: 'invalid_grant' }) })
     const rejected = await session.getTokens()

@@ -111,6 +111,16 @@ describe('refreshing', () => {
     expect(server.revoked).toBe(false)
   })
 
+  test('never does so, however long a storage that cannot be written keeps it', async () => {
+    const { session, server, clock } = createKit({ save: () => {} })
+    for (let i = 0; i < 40; i++) {
+      await session.refresh()
+      await clock.advance(1000)
+    }
+    expect(server.requests).toBe(40)
+    expect(server.sentTwice).toEqual([])
+  })
+
   test('notices a sign-out elsewhere', async () => {
     const { session, server, stored, events } = createKit()
     await session.getTokens()

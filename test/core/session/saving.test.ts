@@ -87,6 +87,38 @@ describe('a save that hangs', () => {
     expect(clock.pending).toBe(0)
   })
 
+  test('has all of refreshTimeoutMs when it is tried again', async () => {
+    const { clock, session, server, events } = createKit({
+      refreshTimeoutMs: 1000,
+      save: () => new Promise<void>((resolve) => void clock.setTimeout(resolve, 100)),
+    })
+    server.hold = true
+    const waiter = session.refresh()
+    await clock.advance(950)
+    server.pending[0]?.answer()
+    await clock.advance(60_000)
+    expect(await waiter).toMatchObject({ accessToken: 'a2' })
+    expect(events.filter(({ name }) => name === 'save-failed')).toHaveLength(1)
+    expect(clock.pending).toBe(0)
+  })
+
+  test('is done when it settles late with nothing newer to write, however slow the storage is', async () => {
+    let calls = 0
+    const { clock, session } = createKit({
+      refreshTimeoutMs: 1000,
+      save: () => {
+        calls++
+        return new Promise<void>((resolve) => void clock.setTimeout(resolve, 1500))
+      },
+    })
+    const waiter = session.refresh()
+    await clock.advance(1000)
+    expect(await waiter).toMatchObject({ accessToken: 'a2' })
+    await clock.advance(600_000)
+    expect(calls).toBeLessThanOrEqual(2)
+    expect(clock.pending).toBe(0)
+  })
+
   test('never overlaps with the next one, and the last state wins', async () => {
     const { save, calls, behaviour, hanging, atOnce } = storage()
     const { session } = createKit({ save })
