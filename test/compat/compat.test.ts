@@ -1,28 +1,19 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, it, vi } from 'vitest'
+import type { Cell, Comparison } from './comparison.ts'
 import { axiosAuthRefresh, axiosAuthRefreshUndeduplicated } from './libraries/axios-auth-refresh.ts'
 import { axiosAuthRefreshQueue } from './libraries/axios-auth-refresh-queue.ts'
 import { axiosJwt } from './libraries/axios-jwt.ts'
 import { axiosRenew } from './libraries/axios-renew.ts'
 import type { Library } from './libraries/library.ts'
 import { scenarios } from './scenarios/all.ts'
-import type { Facts, Scenario } from './scenarios/scenario.ts'
-
-/** One cell of the comparison. */
-interface Cell {
-  right: boolean
-  says: string
-  facts: Facts
-}
-
-/** What the README's comparison is written from. `UPDATE_FACTS=1` writes it anew. */
-interface Comparison {
-  versions: Record<string, string>
-  rows: { id: string; title: string; cells: Record<string, Cell> }[]
-}
+import type { Scenario } from './scenarios/scenario.ts'
+import { comparisonTable, withTable } from './table.ts'
 
 const FILE = new URL('./facts.json', import.meta.url)
+const README = new URL('../../README.md', import.meta.url)
+/** Writes what was seen to facts.json and into the README. */
 const UPDATE = process.env.UPDATE_FACTS === '1'
 
 const peers = [axiosAuthRefresh, axiosAuthRefreshUndeduplicated, axiosAuthRefreshQueue, axiosJwt]
@@ -59,7 +50,9 @@ beforeAll(() => {
 
 afterAll(() => {
   vi.unstubAllGlobals()
-  if (UPDATE) writeFileSync(FILE, `${JSON.stringify(comparison(), undefined, 2)}\n`)
+  if (!UPDATE) return
+  writeFileSync(FILE, `${JSON.stringify(comparison(), undefined, 2)}\n`)
+  writeFileSync(README, withTable(readFileSync(README, 'utf8'), comparisonTable(comparison())))
 })
 
 for (const scenario of scenarios) {
@@ -79,9 +72,13 @@ for (const scenario of scenarios) {
   })
 }
 
-describe('the comparison in the README', () => {
-  it.skipIf(UPDATE)('is written from facts.json, which says what was seen', ({ expect, skip }) => {
+describe('the comparison', () => {
+  it.skipIf(UPDATE)('in facts.json is what was seen', ({ expect, skip }) => {
     skip(seen.size < scenarios.length * libraries.length, 'not every scenario has run')
     expect(comparison()).toEqual(JSON.parse(readFileSync(FILE, 'utf8')))
+  })
+
+  it.skipIf(UPDATE)('in the README is what facts.json says', ({ expect }) => {
+    expect(readFileSync(README, 'utf8')).toContain(comparisonTable(JSON.parse(readFileSync(FILE, 'utf8'))))
   })
 })
