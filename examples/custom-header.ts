@@ -16,9 +16,7 @@ try {
   const api = axios.create({ baseURL: orders.url })
   attach(api, session, {
     // Called for every send, replays too, with the tokens of that send.
-    authorize: ({ headers }, { accessToken }) => {
-      headers.set(HEADER, accessToken)
-    },
+    authorize: ({ headers }, { accessToken }) => headers.set(HEADER, accessToken),
   })
   session.on('withheld', ({ reason }) => console.log(`no token for another ${reason}`))
 

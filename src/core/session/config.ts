@@ -42,7 +42,10 @@ export interface SessionOptions {
    * Default: tokens live in memory only.
    */
   save?: (tokens: TokenSet | null, account: string) => unknown
-  /** Tokens to start with; used, and saved, only when `load` finds nothing. */
+  /**
+   * Tokens to start with; used, and saved, only when `load` finds nothing. For an answer that you have just
+   * received call `signIn`: here its `expires_in` has no moment to count from.
+   */
   tokens?: TokenInput
   /** Whose session it is; given to `load`, `save` and `refresh`. A number is turned into a string. Default `'default'`. */
   account?: string | number

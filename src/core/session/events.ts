@@ -17,7 +17,10 @@ export interface SessionEvents {
   refreshed: SessionEvent & { adopted: boolean; durationMs: number; waiters: number; expiresAt?: number }
   /** A refresh did not work; the session is kept. */
   'refresh-failed': SessionEvent & { error: AuthError; durationMs: number; waiters: number; retryAt?: number }
-  /** A pair could not be written down. It is served or held back (`onSaveFailure`), and writing is tried again. */
+  /**
+   * A pair could not be written down; `error.cause` tells why. It is served or held back (`onSaveFailure`),
+   * and writing is tried again.
+   */
   'save-failed': SessionEvent & { error: AuthError; attempt: number }
   /** `adopted`: the sign-in happened in another tab or process. */
   'signed-in': SessionEvent & { adopted: boolean }
