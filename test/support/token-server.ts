@@ -27,6 +27,8 @@ export class TokenServer {
   readonly unanswered = new Set<string | undefined>()
   /** Refresh tokens that were sent again although their request had been answered. */
   readonly sentTwice: (string | undefined)[] = []
+  /** Access tokens that no longer work, though their time is not over. */
+  readonly revokedTokens = new Set<string>()
   #generation = 1
   readonly #open = new Set<AbortSignal>()
 
@@ -37,6 +39,11 @@ export class TokenServer {
 
   get requests(): number {
     return this.received.length
+  }
+
+  /** Makes the current access token invalid; the refresh token still works. */
+  revokeAccessToken(): void {
+    this.revokedTokens.add(`a${this.#generation}`)
   }
 
   /** A `refresh` for sessions. */
