@@ -76,7 +76,10 @@ export async function startAuthorizationServer({
     ],
     scopes: ['openid', 'offline_access'],
     rotateRefreshToken: true,
-    features: { devInteractions: { enabled: false }, revocation: { enabled: true } },
+    features: {
+      devInteractions: { enabled: false },
+      revocation: { enabled: true, allowedPolicy: (_context, client, token) => token.clientId === client.clientId },
+    },
     ttl: { AccessToken: accessToken, RefreshToken: refreshToken, Grant: refreshToken, IdToken: accessToken },
     findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
   })

@@ -17,9 +17,9 @@ export const systemClock: Clock = {
 /** The longest time that timers can hold, in ms. */
 const LONGEST = 2 ** 31 - 1
 
-/** A timer that does not keep a Node process alive; returns what stops it. */
-export function startTimer(clock: Clock, ms: number, callback: () => void): () => void {
+/** A timer, which by default does not keep a Node process alive; returns what stops it. */
+export function startTimer(clock: Clock, ms: number, callback: () => void, keepAlive?: boolean): () => void {
   const handle = clock.setTimeout(callback, Math.min(ms, LONGEST))
-  ;(handle as { unref?: () => void } | undefined)?.unref?.()
+  if (!keepAlive) (handle as { unref?: () => void } | undefined)?.unref?.()
   return () => clock.clearTimeout(handle)
 }

@@ -154,4 +154,17 @@ describe('readTokens', () => {
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
     expect(Object.getPrototypeOf(tokens.extra)).toBe(Object.prototype)
   })
+
+  test('knows the age of a kept answer that has both expires_in and expires_at', () => {
+    const kept = { access_token: 'a', expires_in: 3600, expires_at: new Date(NOW + 60_000).toISOString() }
+    const read = readTokens(kept, 'kept', NOW)
+    expect(read).toEqual({ tokens: { accessToken: 'a', issuedAt: NOW - 3_540_000, expiresAt: NOW + 60_000 }, ageUnknown: false })
+  })
+
+  test("counts a fresh sign-in's JWT from now, as the server's clock may differ", () => {
+    const server = NOW / 1000 - 3600
+    const read = (claims: object) => readTokens({ access_token: jwt(claims) }, 'sign-in', NOW).tokens
+    expect(read({ iat: server, exp: server + 600 })).toMatchObject({ issuedAt: NOW, expiresAt: NOW + 600_000 })
+    expect(read({ exp: server + 600 }).expiresAt).toBeUndefined()
+  })
 })

@@ -1,11 +1,17 @@
 import axios, { type AxiosAdapter, type AxiosInstance } from 'axios'
-import { attach, createSession } from 'axios-renew'
+import { attach, createSession, type Session } from 'axios-renew'
 import { describe, expect, test } from 'vitest'
 import { FakeClock } from '../support/fake-clock.ts'
 import { TokenServer } from '../support/token-server.ts'
 
 /** An API: `/always` says 401 to every token, `/healthy` to all but the current one. */
-function setScene(): { api: AxiosInstance; server: TokenServer; clock: FakeClock; get: (path: string) => Promise<number> } {
+function setScene(): {
+  api: AxiosInstance
+  server: TokenServer
+  clock: FakeClock
+  session: Session
+  get: (path: string) => Promise<number>
+} {
   const server = new TokenServer()
   const clock = new FakeClock()
   const adapter: AxiosAdapter = async (config) => {
@@ -14,8 +20,9 @@ function setScene(): { api: AxiosInstance; server: TokenServer; clock: FakeClock
     return { status, statusText: '', headers: {}, config, data: '' }
   }
   const api = axios.create({ baseURL: 'https://api.example.com', adapter, validateStatus: () => true })
-  attach(api, createSession({ refresh: server.refresh, tokens: server.firstPair, clock }))
-  return { api, server, clock, get: async (path) => (await api.get(path)).status }
+  const session = createSession({ refresh: server.refresh, tokens: server.firstPair, clock })
+  attach(api, session)
+  return { api, server, clock, session, get: async (path) => (await api.get(path)).status }
 }
 
 describe('an endpoint that always says 401', () => {
@@ -64,5 +71,13 @@ describe('an endpoint that always says 401', () => {
       for (let i = 0; i < 20; i++) await get('/always')
     }
     expect(server.requests - before).toBeLessThanOrEqual(10)
+  })
+
+  test('costs the next user nothing', async () => {
+    const { get, server, session } = setScene()
+    for (let i = 0; i < 50; i++) await get('/always')
+    await session.signIn({ access_token: 'other', refresh_token: `r${server.requests + 1}` })
+    server.revokedTokens.add('other')
+    expect(await get('/healthy')).toBe(200)
   })
 })

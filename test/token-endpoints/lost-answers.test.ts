@@ -129,7 +129,7 @@ describe('reuseGraceMs', () => {
       count === 1 ? response.destroy() : response.writeHead(503, { 'retry-after': '120' }).end(),
     )
     const error = await rejection(refreshWith({ tokenEndpoint: url, reuseGraceMs: 60_000 }))
-    expect(error).toMatchObject({ code: 'ERR_REFRESH_UNCERTAIN', retryAfter: true })
+    expect(error).toMatchObject({ code: 'ERR_REFRESH_UNCERTAIN', retryAfter: 120_000 })
   })
 
   test('does not send a request that was given up', async () => {

@@ -50,7 +50,6 @@ const REJECTING_THE_CLIENT: Row[] = [
   ['unsupported_grant_type', 400, { error: 'unsupported_grant_type' }],
   ['invalid_request', 400, { error: 'invalid_request' }],
   ["Mercado Pago's forbidden", 403, { message: 'forbidden', error: 'forbidden', status: 403, cause: [] }],
-  ["a gateway's JSON 403", 403, { message: 'Forbidden' }],
   ['401 without a body', 401, undefined],
   ['401 with a page', 401, HTML],
 ]
@@ -62,6 +61,7 @@ const FAILING: Row[] = [
   ['503 with a page', 503, HTML],
   ['501', 501, undefined],
   ['a firewall page on 403', 403, HTML],
+  ["a gateway's JSON 403", 403, { message: 'Forbidden' }],
   ['a page on 404', 404, HTML],
   ['the page of a captive portal', 200, `\n  ${HTML}`],
   ['408', 408, undefined],

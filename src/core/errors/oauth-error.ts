@@ -10,7 +10,11 @@ const CLIENT_REJECTED = /^(invalid_(client|scope|request)|unauthorized_client|un
  */
 export function oauthVerdict(body: unknown): 'ended' | 'client-rejected' | undefined {
   const { error, errorKey, code, status, message } = Object(body)
-  const codes = [error, errorKey, code, status, message].map((field) => String(field).toLowerCase().replace(/ /g, '_'))
-  if (codes.some((code) => ENDED.test(code))) return 'ended'
+  const codes = [error, errorKey, code, status].map(spelled)
+  if ([...codes, spelled(message)].some((code) => ENDED.test(code))) return 'ended'
   return codes.some((code) => CLIENT_REJECTED.test(code)) ? 'client-rejected' : undefined
+}
+
+function spelled(code: unknown): string {
+  return typeof code === 'string' ? code.toLowerCase().replace(/ /g, '_') : ''
 }

@@ -11,8 +11,8 @@ export interface RefreshFailedErrorOptions {
   cause?: unknown
   /** When a next attempt may help, in ms since the epoch. */
   retryAt?: number
-  /** The server asked for that wait (`Retry-After`), so nobody cuts it short. Default `false`. */
-  retryAfter?: boolean
+  /** The wait that the server asked for (`Retry-After`), in ms: nobody cuts it short. */
+  retryAfter?: number
   /** The 401 of the request that asked. */
   rejection?: unknown
 }
@@ -20,7 +20,7 @@ export interface RefreshFailedErrorOptions {
 /**
  * The refresh did not work this time; the session is kept.
  *
- * - `ERR_REFRESH_FAILED`: network, 429, 5xx, an answer without a token. Try later.
+ * - `ERR_REFRESH_FAILED`: no connection, 429, 503, HTML, an answer without a token. Try later.
  * - `ERR_REFRESH_UNCERTAIN`: the request left and no answer came; the refresh token may be spent.
  * - `ERR_CLIENT_REJECTED`: the app's set-up is wrong (`invalid_client`, `invalid_scope` ...).
  */
@@ -28,8 +28,8 @@ export class RefreshFailedError extends AuthError {
   declare readonly code: RefreshFailedCode
   /** When a next attempt may help, in ms since the epoch; `undefined` when unknown. */
   declare readonly retryAt?: number
-  /** The wait until `retryAt` was asked for by the server. Not enumerable. */
-  declare readonly retryAfter?: boolean
+  /** The wait that the server asked for, in ms. Not enumerable. */
+  declare readonly retryAfter?: number
   /**
    * The 401 of the request that asked. It is not called `response`, so that apps that sign out on
    * `error.response.status === 401` do not do so in an outage. Not enumerable.

@@ -9,41 +9,41 @@ import { SessionEndedError } from '../errors/session-ended-error.ts'
  *
  * Over are sessions whose `refresh` threw a `SessionEndedError`, or an error whose `response.status`
  * is 401, or whose body names a code for it. Everything else is transient: a 403 may come from a
- * firewall and must not log anybody out.
+ * firewall and must not log anybody out, and an error of another session is none of this one.
  *
  * @param now ms since the epoch.
  */
 export function classify(cause: unknown, now: number): AuthError {
-  if (cause instanceof AuthError) return cause
-  const { response, data } = Object(cause)
   concealSecrets(cause)
+  if (cause instanceof SessionEndedError || cause instanceof RefreshFailedError) return cause
+  if (cause instanceof AuthError && cause.code === 'ERR_REENTRANT_REFRESH') return cause
+  const { response, data } = Object(cause)
   const { status, headers } = Object(response)
-  const verdict = oauthVerdict(response?.data ?? data)
+  const verdict = oauthVerdict(response?.data ?? response?.body ?? data)
   const said = status ? ` (status ${status})` : ''
   if (verdict === 'ended' || status === 401)
     return new SessionEndedError(`The server refused the refresh token${said}: sign in again`, { cause })
-  if (verdict)
-    return new RefreshFailedError(`The server refused this client${said}: check its id, secret and scopes`, {
-      code: 'ERR_CLIENT_REJECTED',
-      cause,
-    })
-  const retryAt = retryAfter(headers, now)
-  return new RefreshFailedError(`The tokens could not be refreshed${said}`, { cause, retryAt, retryAfter: retryAt !== undefined })
+  const options = { cause, retryAfter: retryAfter(headers, now) }
+  if (!verdict) return new RefreshFailedError(`The tokens could not be refreshed${said}`, options)
+  const message = `The server refused this client${said}: check its id, secret and scopes`
+  return new RefreshFailedError(message, { ...options, code: 'ERR_CLIENT_REJECTED' })
 }
 
 /** The longest `Retry-After` that is obeyed. */
 const LONGEST_RETRY_AFTER_MS = 600_000
 
-/** When a server that sent `Retry-After` (seconds, or a date; RFC 9110, 10.2.3) may be asked again. */
+/** How long a server that sent `Retry-After` (seconds, or a date; RFC 9110, 10.2.3) wants to be left alone, in ms. */
 export function retryAfter(headers: unknown, now: number): number | undefined {
   const value = Object(headers).get?.('retry-after') ?? Object(headers)['retry-after']
-  const at = value >= 0 ? now + value * 1000 : Date.parse(value)
-  return at > now ? Math.min(at, now + LONGEST_RETRY_AFTER_MS) : undefined
+  const ms = value >= 0 ? value * 1000 : Date.parse(value) - now
+  return ms > 0 ? Math.min(ms, LONGEST_RETRY_AFTER_MS) : undefined
 }
 
 /** The error of a token request holds the refresh token, in its configuration, its request or its body. */
 export function concealSecrets(error: unknown): void {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+  const seen = new Set()
+  for (let cause = error; cause instanceof Error && !seen.has(cause) && !Object.isFrozen(cause); cause = cause.cause) {
+    seen.add(cause)
     conceal(cause, 'config', 'request', 'response', 'options', 'data')
     if ('toJSON' in cause) hide(cause, 'toJSON', summary)
   }

@@ -1,10 +1,10 @@
-import { checkOptions } from '../check-options.ts'
+import { checkOptions, expectType } from '../check-options.ts'
 import { systemClock } from '../clock.ts'
 import { hide } from '../errors/auth-error.ts'
 import type { TokenInput, TokenSet } from '../tokens/token-set.ts'
 import { unlessAborted } from '../wait.ts'
 import type { SessionOptions } from './config.ts'
-import { CHANGE, on, type SessionEventName, type SessionEvents } from './events.ts'
+import { CHANGE, listen, on, type SessionEventName, type SessionEvents } from './events.ts'
 import { close, signIn, signOut, understand } from './sign-in.ts'
 import { createState, type SessionSnapshot, type SessionState, type SessionStatus, snapshotOf } from './state.ts'
 import { getTokens, refresh } from './tokens-for.ts'
@@ -99,6 +99,9 @@ export function createSession(options: SessionOptions): Session {
     clock: 'object',
   })
   const config = { refreshTimeoutMs: 30_000, clock: systemClock, ...given }
+  const { now, setTimeout, clearTimeout } = config.clock
+  for (const [name, value] of Object.entries({ now, setTimeout, clearTimeout }))
+    expectType(`createSession: option 'clock.${name}'`, value, 'function')
   if (given.tokens) understand("createSession: option 'tokens'", given.tokens, 'kept', 0)
   const state = createState(String(account), config)
   const session: Session = {
@@ -112,7 +115,7 @@ export function createSession(options: SessionOptions): Session {
     signOut: () => signOut(state),
     on: (event, listener) => on(state, event, listener),
     getSnapshot: () => snapshotOf(state),
-    subscribe: (listener) => on(state, CHANGE, listener),
+    subscribe: (listener) => listen(state, CHANGE, listener),
     close: () => close(state),
   }
   hide(session, STATE, state)

@@ -40,8 +40,13 @@ const NAMES = "'refreshed'|'refresh-failed'|'save-failed'|'signed-in'|'signed-ou
 /** Heard by those who follow the snapshot. */
 export const CHANGE = 'change'
 
+/** `session.on` */
 export function on(state: SessionState, name: string, listener: (event: never) => unknown): () => void {
-  if (name !== CHANGE) expectType('session.on', name, NAMES)
+  expectType('session.on', name, NAMES)
+  return listen(state, name, listener)
+}
+
+export function listen(state: SessionState, name: string, listener: (event: never) => unknown): () => void {
   expectType('listener', listener, 'function')
   const entry = [name, listener] as const
   state.listeners = [...state.listeners, entry]
@@ -56,9 +61,9 @@ export function emit<Name extends SessionEventName>(
   name: Name | typeof CHANGE,
   details?: Omit<SessionEvents[Name], keyof SessionEvent>,
 ): void {
-  for (const [wanted, listener] of state.listeners) {
+  const { account, generation, listeners } = state
+  for (const [wanted, listener] of listeners) {
     if (wanted !== name) continue
-    const { account, generation } = state
     new Promise((resolve) => resolve(listener({ account, generation, ...details } as never))).catch(ignore)
   }
 }

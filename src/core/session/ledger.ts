@@ -4,6 +4,7 @@ import { StoreError } from '../errors/store-error.ts'
 import type { TokenInput, TokenSet } from '../tokens/token-set.ts'
 import { ignore, within } from '../wait.ts'
 import { backOff } from './back-off.ts'
+import { inBackground } from './background.ts'
 import { emit } from './events.ts'
 import type { SessionState } from './state.ts'
 
@@ -33,8 +34,15 @@ export async function read(state: SessionState): Promise<TokenInput | null> {
 /**
  * Writes the newest state. Rejects with `StoreError` when the first attempt fails; then it is tried
  * again until this state, or a newer one, is written.
+ *
+ * @param options.boundMs how long the first attempt may take. Default `refreshTimeoutMs`.
+ * @param options.after what must be done before.
  */
-export async function write(state: SessionState, tokens: TokenSet | null, boundMs = state.config.refreshTimeoutMs): Promise<void> {
+export async function write(
+  state: SessionState,
+  tokens: TokenSet | null,
+  { boundMs = state.config.refreshTimeoutMs, after }: { boundMs?: number; after?: Promise<unknown> } = {},
+): Promise<void> {
   if (!state.config.save) return
   const { job: former } = state
   const written = new Promise<void>((resolve, reject) => {
@@ -45,14 +53,15 @@ export async function write(state: SessionState, tokens: TokenSet | null, boundM
     () => former?.settle(),
     (error) => former?.settle(error),
   )
-  startWriting(state)
+  startWriting(state, after)
   await written
 }
 
-function startWriting(state: SessionState): void {
+function startWriting(state: SessionState, after: Promise<unknown> = Promise.resolve()): void {
   state.unwritten = true
   state.wakeWriter?.()
-  state.writing ??= writeAll(state)
+  // Not at once: what begins here must see that it has begun.
+  state.writing ??= after.then(() => writeAll(state))
 }
 
 /** A call of `save` that had overrun its time has settled. */
@@ -76,19 +85,17 @@ async function writeAll(state: SessionState): Promise<void> {
     former = job
     state.unwritten = false
     try {
-      await bounded(
-        state,
-        'save',
-        boundMs,
-        async () => config.save?.(job.tokens, account),
-        (worked) => savedLate(state, job, worked),
-      )
+      await bounded(state, 'save', boundMs, async () => config.save?.(copyOf(job.tokens), account), {
+        keepAlive: true,
+        onLate: (worked) => savedLate(state, job, worked),
+      })
       job.settle()
       attempt = 0
     } catch (cause) {
       const error = new StoreError('ERR_SAVE_FAILED', 'The tokens could not be saved; they are kept, and saving is tried again', cause)
-      emit(state, 'save-failed', { error, attempt })
       state.unwritten = true
+      emit(state, 'save-failed', { error, attempt })
+      inBackground(state, state.writing)
       job.settle(error)
       if (job === state.job) await pause(state, backOff(attempt))
     }
@@ -108,20 +115,26 @@ function pause(state: SessionState, ms: number): Promise<void> {
   })
 }
 
+/** What `save` does to its argument stays there. */
+function copyOf(tokens: TokenSet | null): TokenSet | null {
+  return tokens && { ...tokens, ...(tokens.extra && { extra: { ...tokens.extra } }) }
+}
+
 /** Calls `load` or `save`, for as long as it may take. */
 function bounded<T>(
   state: SessionState,
   name: string,
   ms: number,
   callback: () => Promise<T>,
-  onLate: (worked: boolean) => void = ignore,
+  { keepAlive, onLate = ignore }: { keepAlive?: boolean; onLate?: (worked: boolean) => void } = {},
 ): Promise<T> {
   const call = marked(state, callback)
-  return within(call, ms, state.config.clock, () => {
+  const reason = () => {
     call.then(
       () => onLate(true),
       () => onLate(false),
     )
     return new Error(`${name} took longer than ${ms} ms`)
-  })
+  }
+  return within(call, ms, state.config.clock, reason, keepAlive)
 }

@@ -3,7 +3,7 @@ import { readTokens } from '../tokens/read-tokens.ts'
 import { differentUsers, succession } from '../tokens/succession.ts'
 import { emit } from './events.ts'
 import { read } from './ledger.ts'
-import { assertLineage, become, type Held, hold, isSpent, newLineage, now, type SessionState } from './state.ts'
+import { assertLineage, become, beginLineage, type Held, hold, isSpent, now, type SessionState } from './state.ts'
 
 /**
  * Looks whether somebody else has written newer tokens, and makes them the current ones.
@@ -17,22 +17,28 @@ export async function adoptNews(state: SessionState): Promise<Held | undefined> 
   const found = await read(state)
   assertLineage(state, lineage)
   if (!found) {
+    state.vacant = true
     if (everStored && state.status !== 'signed-out') signedOut(state)
     return undefined
   }
   const { tokens, ageUnknown } = readTokens(found, 'kept', now(state))
   const { accessToken, refreshToken } = tokens
-  const old = state.held?.tokens ?? {}
-  const same = (refreshToken ?? old.refreshToken) === old.refreshToken && (accessToken ?? old.accessToken) === old.accessToken
-  if (same || isSpent(state, accessToken) || isSpent(state, refreshToken) || differentUsers(old, tokens)) return undefined
-  // After an end or a sign-out, other tokens come from a new sign-in.
-  if (state.status !== 'active') state.lineage = newLineage()
-  return hold(state, succession(old, tokens), ageUnknown)
+  if (isSpent(state, accessToken) || isSpent(state, refreshToken)) return undefined
+  const old = state.held?.tokens
+  // After an end or a sign-out, other tokens come from a new sign-in, whoever that is.
+  const continues = state.status === 'active'
+  const same = old
+    ? (refreshToken ?? old.refreshToken) === old.refreshToken && (accessToken ?? old.accessToken) === old.accessToken
+    : !accessToken && !refreshToken && !state.vacant
+  if (same || (continues && old && differentUsers(old, tokens))) return undefined
+  if (continues) return hold(state, succession(old ?? {}, tokens), ageUnknown)
+  beginLineage(state)
+  return hold(state, tokens, ageUnknown)
 }
 
 /** Nobody is signed in any more, though this session did not sign out. */
 export function signedOut(state: SessionState): never {
-  state.lineage = newLineage()
+  beginLineage(state)
   become(state, 'signed-out')
   emit(state, 'signed-out')
   throw new SignedOutError('Nobody is signed in any more')

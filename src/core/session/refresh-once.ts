@@ -1,5 +1,6 @@
 import { marked } from '#platform'
 import { typeName } from '../check-options.ts'
+import type { AuthError } from '../errors/auth-error.ts'
 import { RefreshFailedError } from '../errors/refresh-failed-error.ts'
 import { SessionEndedError } from '../errors/session-ended-error.ts'
 import { SignedOutError } from '../errors/signed-out-error.ts'
@@ -7,6 +8,7 @@ import { readTokens } from '../tokens/read-tokens.ts'
 import { differentUsers, succession } from '../tokens/succession.ts'
 import type { TokenInput, TokenSet } from '../tokens/token-set.ts'
 import { ignore, within } from '../wait.ts'
+import { inBackground } from './background.ts'
 import { classify } from './classify.ts'
 import { emit } from './events.ts'
 import type { Flight } from './flight.ts'
@@ -18,31 +20,32 @@ import { assertLineage, become, type Held, hold, isAlive, now, type SessionState
  * One refresh, from first look to published pair. The caller holds the mutex.
  *
  * Look what is written (somebody else may have refreshed); make the token request; write the answer
- * down; only then let anybody use it. A refused refresh token ends the session, unless somebody
- * else's newer pair is found.
+ * down; only then let anybody use it. After a refusal look once more: only if nobody has written a
+ * newer pair meanwhile is the session over.
  */
 export async function refreshOnce(state: SessionState, flight: Flight): Promise<Held> {
-  assertLineage(state, flight.lineage)
-  for (let news = await adoptNews(state); ; ) {
+  for (;;) {
+    assertLineage(state, flight.lineage)
+    const before = state.held
+    const news = await adoptNews(state)
     if (news && now(state) < news.milestones.expiringAt) return publish(state, flight, news, true)
-    const parent = state.held
+    const parent = news ?? before
     if (!parent) throw new SignedOutError()
-    // An answer that had been given up on came after all, and is being written down.
+    // An answer that had been given up on may have come after all, and be on its way to where it is saved.
     await parent.replacing
     assertLineage(state, flight.lineage)
-    if (state.held !== parent) return state.held as Held
+    if (state.held !== parent) {
+      if (state.held?.rejected) continue
+      return state.held as Held
+    }
+    if (parent.refused) throw end(state, parent, parent.refused)
     try {
       return await requestTokens(state, flight, parent)
-    } catch (thrown) {
-      const error = classify(thrown, now(state))
+    } catch (error) {
       assertLineage(state, flight.lineage)
-      parent.uncertain ||= error.code === 'ERR_REFRESH_UNCERTAIN'
+      parent.uncertain ||= (error as AuthError).code === 'ERR_REFRESH_UNCERTAIN'
       if (!(error instanceof SessionEndedError)) throw error
-      // An answer that had been given up on came after all.
-      if (state.held !== parent) return state.held as Held
-      news = await adoptNews(state).catch(() => undefined)
-      assertLineage(state, flight.lineage)
-      if (!news) throw end(state, parent, error)
+      parent.refused = error
     }
   }
 }
@@ -58,10 +61,13 @@ async function requestTokens(state: SessionState, flight: Flight, parent: Held):
   const controller = new AbortController()
   const sentAt = now(state)
   flight.sent = true
-  const call = marked(state, async () => config.refresh(parent.tokens, { account, signal: controller.signal }))
+  const call = marked(state, async () => config.refresh(parent.tokens, { account, signal: controller.signal })).catch((error) => {
+    throw classify(error, now(state))
+  })
   const take = (answer: TokenInput | null) => {
-    const taken = accept(state, flight, parent, answer, sentAt)
-    parent.replacing = taken.catch(ignore)
+    // Answers to two requests with the same token are taken one after the other.
+    const taken = Promise.resolve(parent.replacing).then(() => accept(state, flight, parent, answer, sentAt))
+    parent.replacing = taken.then(ignore, ignore)
     return taken
   }
   return take(
@@ -82,22 +88,23 @@ async function accept(state: SessionState, flight: Flight, parent: Held, answer:
   const overtaken = () => state.lineage !== parent.lineage || state.held !== parent
   if (overtaken()) return superseded(state, flight, next)
   if (answer === null && !next.refreshToken) signedOut(state)
-  if (differentUsers(parent.tokens, next))
+  if (differentUsers(parent.tokens, tokens))
     throw new RefreshFailedError('The answer to the token request is about another user: it was refused')
   // Saving gets what is left of the time that callers wait; when nobody waits any more, all of it.
   flight.stopTimer()
   const remaining = flight.startedAt + refreshTimeoutMs - now(state)
-  const boundMs = remaining > 0 ? remaining : refreshTimeoutMs
+  const boundMs = remaining > 0 ? Math.min(remaining, refreshTimeoutMs) : refreshTimeoutMs
   if (!accessToken) {
     if (refreshToken) {
       const kept = { accessToken: '', ...parent.tokens, refreshToken }
+      const written = write(state, kept, { boundMs })
       hold(state, kept).rejected = parent.rejected
-      await write(state, kept, boundMs).catch(ignore)
+      await written.catch(ignore)
     }
     throw new RefreshFailedError(`The answer to the token request has no access token, but ${keysOf(answer)}`)
   }
   try {
-    await write(state, next, boundMs)
+    await write(state, next, { boundMs })
   } catch (error) {
     if (onSaveFailure === 'reject') {
       flight.reject(error)
@@ -121,15 +128,15 @@ function publish(state: SessionState, { startedAt, waiters }: Flight, held: Held
 
 /** An answer that came too late. After a sign-out nobody would ever use it, so it is revoked. */
 function superseded(state: SessionState, flight: Flight, tokens: TokenSet): Held {
-  if (state.status === 'signed-out') void revoke(state, tokens)
+  if (state.status === 'signed-out') inBackground(state, revoke(state, tokens))
   assertLineage(state, flight.lineage)
   return state.held as Held
 }
 
 /** Revokes tokens that nobody will use any more; best effort. */
-export async function revoke(state: SessionState, tokens: Partial<TokenSet> | undefined): Promise<void> {
-  const { revoke } = state.config
-  if (revoke && tokens) await marked(state, async () => revoke(tokens as TokenSet)).catch(ignore)
+export async function revoke({ config }: SessionState, tokens: Partial<TokenSet> | undefined): Promise<void> {
+  if (!tokens?.accessToken && !tokens?.refreshToken) return
+  await within((async () => config.revoke?.(tokens as TokenSet))(), config.refreshTimeoutMs, config.clock, ignore).catch(ignore)
 }
 
 /** The session is over, but not by a sign-out: its tokens stay where they are written. */

@@ -5,12 +5,13 @@ import { SignedOutError } from '../errors/signed-out-error.ts'
 import { type ReadTokens, readTokens, type TokenOrigin } from '../tokens/read-tokens.ts'
 import type { TokenInput } from '../tokens/token-set.ts'
 import { ignore, leavable, within } from '../wait.ts'
+import { inBackground } from './background.ts'
 import { emit } from './events.ts'
 import { read, write } from './ledger.ts'
 import { adoptNews } from './news.ts'
 import { revoke } from './refresh-once.ts'
 import { abandonFlight } from './single-flight.ts'
-import { assertLineage, become, hold, newLineage, now, type SessionState } from './state.ts'
+import { assertLineage, become, beginLineage, hold, now, type SessionState, spend } from './state.ts'
 
 /** While nobody is signed in, or the session has ended, what is stored is looked at at most this often. */
 const LOOK_INTERVAL_MS = 1000
@@ -40,19 +41,17 @@ export async function signIn(state: SessionState, input: TokenInput): Promise<vo
 export async function signOut(state: SessionState): Promise<void> {
   const { status, config } = state
   let tokens = state.held?.tokens
+  // To revoke a pair that was never loaded, it must be read before it is forgotten.
+  const reading = status === 'unknown' && config.revoke ? read(state).catch(ignore) : undefined
   supersede(state)
-  const { lineage } = state
+  state.vacant = false
+  const written = write(state, null, { after: reading })
   become(state, 'signed-out')
   if (status !== 'signed-out') emit(state, 'signed-out')
-  if (status === 'unknown' && config.revoke) {
-    // To revoke a pair that was never loaded, it must be read before it is forgotten.
-    const found = await read(state).catch(ignore)
-    tokens = readTokens(found ?? config.tokens ?? {}, 'kept', now(state)).tokens
-    if (state.lineage !== lineage) return
-  }
-  const written = write(state, null)
+  if (reading) tokens = readTokens((await reading) ?? config.tokens ?? {}, 'kept', now(state)).tokens
+  for (const token of [tokens?.accessToken, tokens?.refreshToken]) if (token) spend(state, token)
   await written.catch(ignore)
-  await within(revoke(state, tokens), config.refreshTimeoutMs, config.clock, ignore).catch(ignore)
+  await revoke(state, tokens)
   await written
 }
 
@@ -69,8 +68,9 @@ async function load(state: SessionState): Promise<void> {
   const found = await read(state)
   assertLineage(state, lineage)
   const input = found ?? state.config.tokens
-  if (input) await start(state, readTokens(input, 'kept', now(state)), !found)
-  else become(state, 'signed-out')
+  if (input) return start(state, readTokens(input, 'kept', now(state)), !found)
+  state.vacant = true
+  become(state, 'signed-out')
 }
 
 /** Starts a session with these tokens, once they are written. */
@@ -80,28 +80,37 @@ async function start(state: SessionState, { tokens, ageUnknown }: ReadTokens, sa
     try {
       await write(state, { accessToken: '', ...tokens })
     } catch (error) {
-      if (state.config.onSaveFailure === 'reject') {
+      if (state.config.onSaveFailure === 'reject' && state.lineage === lineage) {
         state.release?.(error)
         await state.writing
       }
     }
+    // Somebody signed out meanwhile: nobody will ever use them.
+    if (state.status === 'signed-out' && state.lineage !== lineage) inBackground(state, revoke(state, tokens))
   }
   assertLineage(state, lineage)
   hold(state, tokens, ageUnknown)
 }
 
-/** Somebody may have signed in elsewhere. */
+/** Somebody may have signed in elsewhere. Who waits for that look is not sent on as somebody who signs in here meanwhile. */
 async function lookAgain(state: SessionState): Promise<void> {
   const at = now(state)
-  if (!state.looking && Math.abs(at - state.lookedAt) >= LOOK_INTERVAL_MS) {
+  if (!state.looking && !state.closed && Math.abs(at - state.lookedAt) >= LOOK_INTERVAL_MS) {
     state.lookedAt = at
-    state.looking = adoptNews(state)
-      .then((news) => news && emit(state, 'signed-in', { adopted: true }), ignore)
-      .then(() => {
-        state.looking = undefined
-      })
+    state.looking = look(state).finally(() => {
+      state.looking = undefined
+    })
   }
-  if (state.looking) await waitFor(state, state.looking)
+  if (!state.looking) return
+  const { lineage } = state
+  const found = await waitFor(state, state.looking)
+  if (state.lineage !== found) assertLineage(state, lineage)
+}
+
+async function look(state: SessionState): Promise<string | undefined> {
+  const news = await adoptNews(state).catch(ignore)
+  if (news) emit(state, 'signed-in', { adopted: true })
+  return news?.lineage
 }
 
 /** Makes callers wait for this work, until it is done or a later intention overtakes it. */
@@ -122,8 +131,8 @@ function open(state: SessionState, work: Promise<void>): Promise<void> {
 /** From now on, whatever is under way for the former user is void. */
 function supersede(state: SessionState): void {
   const reason = new SignedOutError('Somebody signed out, or in anew, meanwhile')
-  state.lineage = newLineage()
-  state.generation = 0
+  beginLineage(state)
+  state.drawn = 0
   state.release?.(reason)
   state.opening = undefined
   abandonFlight(state, reason)

@@ -3,8 +3,10 @@ import { waitFor } from '#platform'
 import { startTimer } from '../clock.ts'
 import type { AuthError } from '../errors/auth-error.ts'
 import { RefreshFailedError } from '../errors/refresh-failed-error.ts'
+import { StoreError } from '../errors/store-error.ts'
 import { ignore, within } from '../wait.ts'
 import { backOff } from './back-off.ts'
+import { inBackground } from './background.ts'
 import { emit } from './events.ts'
 import { createFlight, type Flight } from './flight.ts'
 import { giveUpAfter, refreshOnce } from './refresh-once.ts'
@@ -34,13 +36,15 @@ export function join(state: SessionState, force = false): Promise<Held> {
   return waitFor(state, flight.promise)
 }
 
-/** Starts a refresh that nobody waits for, unless one runs, or rests, or could not help. */
-export function refreshInBackground(state: SessionState, { tokens }: Held): void {
-  const { refresh, refreshAheadMs, waitUntil } = state.config
-  const helpless = !tokens.refreshToken && NEEDS_REFRESH_TOKEN in refresh
-  if (state.flight || refreshAheadMs === 0 || helpless || justLaunched(state) || restingError(state)) return
-  const { promise } = launch(state)
-  waitUntil?.(promise.catch(ignore))
+/** Starts a refresh that nobody waits for, unless one runs, or rests. */
+export function refreshInBackground(state: SessionState): void {
+  if (state.flight || state.config.refreshAheadMs === 0 || justLaunched(state) || restingError(state)) return
+  launch(state)
+}
+
+/** Whether a refresh of these tokens can bring anything. */
+export function isRefreshable({ config }: SessionState, { tokens }: Held): boolean {
+  return tokens.refreshToken !== undefined || !(NEEDS_REFRESH_TOKEN in config.refresh)
 }
 
 /** Settles with the running refresh, whatever comes of it, or after 5 s. */
@@ -86,7 +90,7 @@ function launch(state: SessionState): Flight {
     state.flight = state.failure = undefined
     settle()
   }
-  state.mutex
+  const done = state.mutex
     .runExclusive(() => refreshOnce(state, flight))
     .then(
       (held) =>
@@ -96,6 +100,10 @@ function launch(state: SessionState): Flight {
         }),
       (error) => land(() => flight.reject(rest(state, flight, error))),
     )
+  inBackground(
+    state,
+    done.then(() => state.writing),
+  )
   return flight
 }
 
@@ -104,12 +112,14 @@ function rest(state: SessionState, { startedAt, waiters }: Flight, thrown: AuthE
   const at = now(state)
   if (/SESSION|SIGNED/.test(thrown.code)) return thrown
   const details = { waiters, durationMs: at - startedAt }
-  if (!(thrown instanceof RefreshFailedError)) {
+  if (thrown instanceof StoreError) {
+    // No token request was made, so that nothing has to rest.
+    state.launchedAt = Number.NEGATIVE_INFINITY
     emit(state, 'refresh-failed', { ...details, error: thrown })
     return thrown
   }
-  const { message, code, cause, retryAfter, retryAt = at + backOff(++state.failures) } = thrown
-  const error = new RefreshFailedError(message, { code, cause, retryAfter, retryAt })
+  const { message, code, cause, retryAfter, retryAt = at + (retryAfter ?? backOff(++state.failures)) } = thrown as RefreshFailedError
+  const error = thrown instanceof RefreshFailedError ? new RefreshFailedError(message, { code, cause, retryAfter, retryAt }) : thrown
   state.failure = { error, at, restMs: retryAt - at }
   emit(state, 'refresh-failed', { ...details, error, retryAt })
   return error

@@ -1,6 +1,6 @@
 import type { Mutex } from 'async-mutex'
-import { hide } from '../errors/auth-error.ts'
-import type { RefreshFailedError } from '../errors/refresh-failed-error.ts'
+import { type AuthError, hide } from '../errors/auth-error.ts'
+import type { SessionEndedError } from '../errors/session-ended-error.ts'
 import { SignedOutError } from '../errors/signed-out-error.ts'
 import type { TokenSet } from '../tokens/token-set.ts'
 import { type Milestones, milestones } from '../tokens/validity.ts'
@@ -46,6 +46,8 @@ export interface Held {
   futile?: boolean
   /** A token request left with it and no answer came. */
   uncertain?: boolean
+  /** The server has refused its refresh token, which is not sent again. */
+  refused?: SessionEndedError
   /** Settles when an answer that has come is written down, and what it replaces is no longer held. */
   replacing?: Promise<unknown>
 }
@@ -81,13 +83,16 @@ export interface SessionState {
   opening?: Promise<void>
   /** Lets those callers go. */
   release?: (reason: unknown) => void
-  looking?: Promise<void>
+  /** A look whether somebody signed in elsewhere; gives the lineage of what it found. */
+  looking?: Promise<string | undefined>
   lookedAt: number
+  /** Nothing was stored since this session signed out, so whatever is stored now comes from a sign-in. */
+  vacant?: boolean
 
   mutex?: Mutex
   flight?: Flight
   launchedAt: number
-  failure?: { error: RefreshFailedError; at: number; restMs: number }
+  failure?: { error: AuthError & { retryAfter?: number }; at: number; restMs: number }
   /** Failures in a row. */
   failures: number
   closed?: boolean
@@ -122,7 +127,13 @@ export function createState(account: string, config: SessionConfig): SessionStat
   }
 }
 
-export function newLineage(): string {
+/** What comes now is of another sign-in. */
+export function beginLineage(state: SessionState): void {
+  state.lineage = newLineage()
+  state.generation = 0
+}
+
+function newLineage(): string {
   return Math.random().toString(36)
 }
 
@@ -173,7 +184,8 @@ export function isSpent(state: SessionState, token: string | undefined): boolean
   return true
 }
 
-function spend(state: SessionState, token: string): void {
+/** Remembers a token that must neither be sent nor adopted any more. */
+export function spend(state: SessionState, token: string): void {
   state.spent = [...state.spent.filter((other) => other !== token), token].slice(-MEMORY)
 }
 

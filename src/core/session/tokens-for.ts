@@ -1,11 +1,12 @@
 import { assertOutside } from '#platform'
+import { expectType } from '../check-options.ts'
 import { SessionEndedError } from '../errors/session-ended-error.ts'
 import { SignedOutError } from '../errors/signed-out-error.ts'
 import type { TokenSet } from '../tokens/token-set.ts'
 import { type Milestones, milestones } from '../tokens/validity.ts'
 import { worthRefreshing } from './rejections.ts'
 import { present } from './sign-in.ts'
-import { join, patience, refreshInBackground } from './single-flight.ts'
+import { isRefreshable, join, patience, refreshInBackground } from './single-flight.ts'
 import { assertLineage, type Held, isAlive, now, recognise, type SessionState } from './state.ts'
 
 /** What somebody needs tokens for. */
@@ -33,10 +34,11 @@ export async function usableTokens(state: SessionState, need: Need): Promise<Hel
     const { held, status } = state
     if (!held) return none(need, new SignedOutError())
     if (status === 'ended') return held.rejected || !isAlive(state, held) ? none(need, new SessionEndedError()) : held
-    const { dueAt, expiringAt } = lifeFor(state, held, need)
+    const { dueAt, expiringAt, expiresAt } = lifeFor(state, held, need)
     const at = now(state)
-    if (at >= (need.oneShot ? dueAt : expiringAt)) return refreshed(state, lineage)
-    if (at >= dueAt) refreshInBackground(state, held)
+    const refreshable = isRefreshable(state, held)
+    if (at >= (refreshable ? (need.oneShot ? dueAt : expiringAt) : expiresAt)) return refreshed(state, lineage)
+    if (at >= dueAt && refreshable) refreshInBackground(state)
     // A rejected token is not sent while its refresh runs: one rejection must not become a storm.
     if (!held.rejected || !state.flight || !patient) return held
     await patience(state)
@@ -83,7 +85,7 @@ export function canReplace(state: SessionState, sent: Held, endpoint: string): b
  */
 export function replacement(state: SessionState, sent: Held): Promise<Held> {
   const current = state.held as Held
-  return current.generation === sent.generation ? replace(state, current) : replacementByNow(state, sent)
+  return current.generation === sent.generation || current.rejected ? replace(state, current) : replacementByNow(state, sent)
 }
 
 /** The refusal came late: the tokens have been replaced already. */
@@ -95,6 +97,7 @@ async function replacementByNow(state: SessionState, sent: Held): Promise<Held> 
 
 /** `session.getTokens` */
 export async function getTokens(state: SessionState, minValidityMs?: number): Promise<TokenSet> {
+  if (minValidityMs !== undefined) expectType("getTokens: option 'minValidityMs'", minValidityMs, 'number')
   assertOutside(state)
   const held = await usableTokens(state, { strict: true, minValidityMs })
   return held?.tokens as TokenSet

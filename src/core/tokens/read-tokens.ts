@@ -56,20 +56,22 @@ function times(
     seconds = 0
   }
   const relative = seconds > 0
-  if (!relative && !expiresAt) {
+  const claimed = !relative && !expiresAt
+  if (claimed) {
     const { exp, iat } = jwtClaims(known.accessToken)
     expiresAt = moment(exp)
     issuedAt ||= moment(iat)
   }
   const lifetime = relative ? seconds * 1000 : expiresAt - issuedAt
 
-  if (origin === 'answer') {
+  if (origin === 'answer' || (origin === 'sign-in' && claimed)) {
     // A lifetime counts from the sending, so the server's clock does not matter. A token that is just
     // received and already over says that the clocks disagree: only a 401 will tell.
     return { issuedAt: at, expiresAt: lifetime > 0 ? at + lifetime : expiresAt > at ? expiresAt : Number.NaN }
   }
   if (!relative) return { issuedAt, expiresAt }
   if (origin === 'sign-in') issuedAt = at
+  else issuedAt ||= expiresAt - lifetime
   return { issuedAt, expiresAt: issuedAt + lifetime, ageUnknown: !issuedAt }
 }
 

@@ -39,14 +39,13 @@ export function judgeAnswer({ mapResponse, classifyError }: AnswerOptions, answe
   const said = describeRefusal(status, body, secrets)
   const cause = new Error(said)
   if (verdict === 'ended') throw new SessionEndedError(`The server refused the refresh token (${said}): sign in again`, { cause })
+  const options: RefreshFailedErrorOptions = { cause, retryAfter: retryAfter(headers, Date.now()) }
   if (verdict === 'client-rejected') {
     throw new RefreshFailedError(`The server refused this client (${said}): check its id, secret, scopes and the token endpoint`, {
       code: 'ERR_CLIENT_REJECTED',
-      cause,
+      ...options,
     })
   }
-  const retryAt = retryAfter(headers, Date.now())
-  const options: RefreshFailedErrorOptions = { cause, retryAt, retryAfter: retryAt !== undefined }
   if (verdict === 'uncertain') {
     throw new RefreshFailedError(`The token request got no usable answer (${said}): the refresh token may be spent`, {
       code: 'ERR_REFRESH_UNCERTAIN',

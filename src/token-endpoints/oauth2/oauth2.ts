@@ -118,6 +118,5 @@ function afterLostAnswer(error: AuthError): AuthError {
   const both = `${message}. An earlier token request was left without an answer; it probably spent the token`
   if (code === 'ERR_SESSION_ENDED') return new SessionEndedError(both, { cause: error })
   if (code !== 'ERR_REFRESH_FAILED') return error
-  const { retryAt, retryAfter } = error as RefreshFailedError
-  return new RefreshFailedError(both, { code: 'ERR_REFRESH_UNCERTAIN', cause, retryAt, retryAfter })
+  return new RefreshFailedError(both, { code: 'ERR_REFRESH_UNCERTAIN', cause, retryAfter: (error as RefreshFailedError).retryAfter })
 }

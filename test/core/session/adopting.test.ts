@@ -1,6 +1,7 @@
 import { SignedOutError } from 'axios-renew'
 import { describe, expect, test } from 'vitest'
 import { createKit, rejection } from '../../support/session-kit.ts'
+import { fail } from '../../support/token-server.ts'
 
 describe('what somebody else has written', () => {
   test('looks what is stored before the token request, and adopts a newer pair', async () => {
@@ -59,5 +60,96 @@ describe('what somebody else has written', () => {
     await session.getTokens()
     stored.tokens = { access_token: 'x', refresh_token: 'y', user_id: 2 }
     expect(await session.refresh()).toMatchObject({ accessToken: 'a2' })
+  })
+
+  test.each([1, 2])('heals an ended session, also when it is a sign-in of user %s', async (user) => {
+    const { session, stored, clock, events } = createKit({ refresh: async () => fail(401) })
+    stored.tokens = { access_token: 'a1', refresh_token: 'r1', user_id: 1 }
+    await rejection(session.refresh({ rejected: await session.getTokens() }))
+    stored.tokens = { access_token: 'b1', refresh_token: 's1', user_id: user }
+    await clock.advance(1000)
+    expect(await session.getTokens()).toMatchObject({ accessToken: 'b1', refreshToken: 's1', extra: { user_id: user } })
+    expect(session.getSnapshot()).toMatchObject({ status: 'active', generation: 1 })
+    expect(events.map(({ name }) => name)).toEqual(['ended', 'signed-in'])
+  })
+
+  test('after an end takes nothing over from the former user', async () => {
+    const sent: unknown[] = []
+    const { session, stored, clock } = createKit({
+      refresh: async ({ refreshToken }) => {
+        sent.push(refreshToken)
+        return fail(401)
+      },
+    })
+    stored.tokens = { access_token: 'a1', refresh_token: 'r1', scope: 'admin', user_id: 1 }
+    await rejection(session.refresh({ rejected: await session.getTokens() }))
+    stored.tokens = { access_token: 'b1', expires_at: clock.now() + 10_000 }
+    await clock.advance(1000)
+    expect(await session.getTokens()).toEqual({ accessToken: 'b1', expiresAt: clock.now() + 9000 })
+    await clock.advance(20_000)
+    await rejection(session.getTokens())
+    expect(sent).toEqual(['r1', undefined])
+  })
+
+  test('may be a cookie only, after nothing was there', async () => {
+    const { session, stored, clock } = createKit({ refresh: async () => ({ access_token: 'from the cookie' }) })
+    stored.tokens = null
+    await rejection(session.getTokens())
+    stored.tokens = {}
+    await clock.advance(1000)
+    expect(await session.getTokens()).toMatchObject({ accessToken: 'from the cookie' })
+  })
+
+  test('is no sign-in when it is a cookie that was there at the sign-out', async () => {
+    const { session, clock } = createKit({ load: () => ({}), refresh: async () => ({ access_token: 'from the cookie' }) })
+    await session.getTokens()
+    await session.signOut()
+    await clock.advance(5000)
+    expect(await rejection(session.getTokens())).toBeInstanceOf(SignedOutError)
+  })
+
+  test('is looked for before a refusal is believed: while it cannot be read, the session goes on', async () => {
+    let broken = false
+    let requests = 0
+    const { session, stored, events } = createKit({
+      load: () => {
+        if (broken) throw new Error('database down')
+        return stored.tokens as object
+      },
+      refresh: async () => {
+        requests++
+        broken = true
+        return fail(400, { error: 'invalid_grant' })
+      },
+    })
+    const rejected = await session.getTokens()
+    expect(await rejection(session.refresh({ rejected }))).toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
+    expect(session.status).toBe('active')
+    broken = false
+    stored.tokens = { access_token: 'newer', refresh_token: 'newer' }
+    expect(await session.refresh({ rejected })).toMatchObject({ accessToken: 'newer' })
+    expect(requests).toBe(1)
+    expect(events.map(({ name }) => name)).toEqual(['refresh-failed', 'refreshed'])
+  })
+
+  test('is looked for once more, and the refused token is not sent again, when it could not be read', async () => {
+    let broken = false
+    let requests = 0
+    const { session, stored } = createKit({
+      load: () => {
+        if (broken) throw new Error('database down')
+        return stored.tokens as object
+      },
+      refresh: async () => {
+        requests++
+        broken = true
+        return fail(400, { error: 'invalid_grant' })
+      },
+    })
+    const rejected = await session.getTokens()
+    await rejection(session.refresh({ rejected }))
+    broken = false
+    expect(await rejection(session.refresh({ rejected }))).toMatchObject({ code: 'ERR_SESSION_ENDED' })
+    expect(requests).toBe(1)
   })
 })

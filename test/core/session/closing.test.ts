@@ -36,4 +36,19 @@ describe('closing', () => {
     expect(await rejection(session.getTokens())).toMatchObject({ message: 'The session is closed' })
     expect(clock.pending).toBe(0)
   })
+
+  test('looks no more whether somebody signed in elsewhere', async () => {
+    let loads = 0
+    const { session, clock } = createKit({
+      load: () => {
+        loads++
+        return null
+      },
+    })
+    await rejection(session.getTokens())
+    await session.close()
+    await clock.advance(5000)
+    await rejection(session.getTokens())
+    expect(loads).toBe(1)
+  })
 })

@@ -1,3 +1,4 @@
+import { oauth2 } from 'axios-renew'
 import { describe, expect, test } from 'vitest'
 import { settle } from '../../support/fake-clock.ts'
 import { createKit, rejection, type SessionKit } from '../../support/session-kit.ts'
@@ -163,5 +164,29 @@ describe('expiring tokens', () => {
     expect(await kit.session.getTokens()).toMatchObject({ accessToken: 'a2' })
     await settle()
     expect(await kit.session.getTokens()).toMatchObject({ accessToken: 'a3' })
+  })
+
+  test('lets a token without a refresh token be used to its end, whatever is asked of it', async () => {
+    const { session, clock } = createKit({
+      ...oauth2({ tokenEndpoint: 'https://auth.example.com/token' }),
+      load: undefined,
+      tokens: lonely(),
+    })
+    expect(await session.getTokens({ minValidityMs: 300_000 })).toMatchObject({ accessToken: 'a1' })
+    await clock.advance(199_000)
+    expect(await session.getTokens()).toMatchObject({ accessToken: 'a1' })
+    expect(session.status).toBe('active')
+    await clock.advance(1000)
+    expect(await rejection(session.getTokens())).toMatchObject({ code: 'ERR_SESSION_ENDED' })
+
+    function lonely() {
+      const now = Date.parse('2026-01-01T00:00:00Z')
+      return { access_token: 'a1', expires_at: now + 200_000, issued_at: now - 3_400_000 }
+    }
+  })
+
+  test.each([Number.NaN, -1, '5'])('refuses %s for minValidityMs', async (minValidityMs) => {
+    const { session } = createKit()
+    expect(await rejection(session.getTokens({ minValidityMs: minValidityMs as number }))).toBeInstanceOf(TypeError)
   })
 })

@@ -156,3 +156,50 @@ describe('a save that hangs', () => {
     expect(calls.slice(before)).toEqual([null])
   })
 })
+
+describe('save', () => {
+  test('gets a copy: what it does to it is its own affair', async () => {
+    const kept: string[] = []
+    const { session } = createKit({
+      save: (tokens) => {
+        kept.push(`${tokens?.accessToken} ${tokens?.extra?.plan}`)
+        if (!tokens) return
+        tokens.accessToken = `encrypted ${tokens.accessToken}`
+        if (tokens.extra) tokens.extra.plan = 'encrypted'
+        if (kept.length === 1) throw new Error('disk full')
+      },
+      refresh: async () => ({ access_token: 'a2', refresh_token: 'r2', plan: 'free' }),
+    })
+    expect(await session.refresh()).toMatchObject({ accessToken: 'a2', extra: { plan: 'free' } })
+    await session.signOut().catch(() => {})
+    expect(kept[0]).toBe('a2 free')
+  })
+
+  test('does not overlap with what it starts itself', async () => {
+    const { save, atOnce, calls } = storage()
+    const { session } = createKit({
+      save: async (tokens) => {
+        if (tokens?.accessToken === 'a2') void session.signOut()
+        await save(tokens)
+      },
+    })
+    await rejection(session.refresh())
+    await settle()
+    expect(atOnce.most).toBe(1)
+    expect(calls.at(-1)).toBeNull()
+  })
+
+  test('is not bounded by a clock that is turned back', async () => {
+    const { save, behaviour } = storage()
+    const { session, server, clock } = createKit({ save, load: undefined, tokens: { access_token: 'a1', refresh_token: 'r1' } })
+    await session.getTokens()
+    behaviour.mode = 'hang'
+    server.hold = true
+    const waiter = session.refresh()
+    await settle()
+    clock.jump(-3600_000)
+    server.pending[0]?.answer()
+    await clock.advance(30_000)
+    expect(await waiter).toMatchObject({ accessToken: 'a2' })
+  })
+})

@@ -2,6 +2,7 @@ import { SignedOutError } from 'axios-renew'
 import { describe, expect, test, vi } from 'vitest'
 import { settle } from '../../support/fake-clock.ts'
 import { createKit, rejection } from '../../support/session-kit.ts'
+import { fail } from '../../support/token-server.ts'
 
 describe('signing in', () => {
   test('saves the tokens, then uses them', async () => {
@@ -122,5 +123,48 @@ describe('signing in', () => {
     expect(error).toBeInstanceOf(TypeError)
     expect(error.message).toBe(`session.signIn: expected tokens or the body of a token response, ${said}`)
     expect(await session.getTokens()).toMatchObject({ accessToken: 'a1' })
+  })
+
+  test('does not send a request on that waited for a look, as it is not the same user', async () => {
+    let look = () => {}
+    let slow = false
+    const { session, stored, clock } = createKit({
+      refresh: async () => fail(401),
+      load: () => (slow ? new Promise<null>((resolve) => (look = () => resolve(null))) : stored.tokens),
+    })
+    await rejection(session.refresh({ rejected: await session.getTokens() }))
+    slow = true
+    await clock.advance(1000)
+    const waiter = rejection(session.getTokens())
+    await settle()
+    await session.signIn({ access_token: 'next', refresh_token: 'next' })
+    look()
+    expect(await waiter).toBeInstanceOf(SignedOutError)
+    expect(await session.getTokens()).toMatchObject({ accessToken: 'next' })
+  })
+
+  test('is not rejected by the failed save of the one it overtakes', async () => {
+    const { session } = createKit({
+      load: () => null,
+      onSaveFailure: 'reject',
+      save: async (tokens) => {
+        await settle()
+        if (tokens?.accessToken === 'b') throw new Error('disk full')
+      },
+    })
+    const first = rejection(session.signIn({ access_token: 'b' }))
+    await new Promise((resolve) => setImmediate(resolve))
+    const second = session.signIn({ access_token: 'c' })
+    expect(await first).toBeInstanceOf(SignedOutError)
+    await second
+    expect(await session.getTokens()).toMatchObject({ accessToken: 'c' })
+  })
+
+  test("takes a fresh JWT's lifetime, whatever the clocks say", async () => {
+    const { session, clock } = createKit({ load: () => null })
+    const anHourAgo = clock.now() / 1000 - 3600
+    const claims = btoa(JSON.stringify({ iat: anHourAgo, exp: anHourAgo + 600 }))
+    await session.signIn({ access_token: `e.${claims}.s` })
+    expect(session.getSnapshot().expiresAt).toBe(clock.now() + 600_000)
   })
 })

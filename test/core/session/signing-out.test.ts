@@ -97,4 +97,72 @@ describe('signing out', () => {
     await clock.advance(5000)
     expect(await rejection(session.getTokens())).toBeInstanceOf(SignedOutError)
   })
+
+  test.each(['signed-out', 'subscribe'] as const)('does not write over somebody who signs in upon it (%s)', async (way) => {
+    const { session, stored, saved, clock } = createKit()
+    await session.getTokens()
+    const signIn = () => {
+      if (session.status === 'signed-out') void session.signIn({ access_token: 'guest', refresh_token: 'guest' })
+    }
+    if (way === 'subscribe') session.subscribe(signIn)
+    else session.on(way, signIn)
+    await session.signOut()
+    await settle()
+    expect(saved.at(-1)).toMatchObject({ accessToken: 'guest' })
+    expect(stored.tokens).toMatchObject({ accessToken: 'guest' })
+    await clock.advance(5000)
+    expect(await session.getTokens()).toMatchObject({ accessToken: 'guest' })
+  })
+
+  test('before anything was loaded is not undone by a faster look', async () => {
+    const loads: (() => void)[] = []
+    const revoke = vi.fn()
+    const row = { accessToken: 'a1', refreshToken: 'r1' }
+    const { session, saved, events } = createKit({
+      load: () => new Promise<object>((resolve) => loads.push(() => resolve(row))),
+      revoke,
+    })
+    const out = session.signOut()
+    const looking = rejection(session.getTokens())
+    const closed = session.close()
+    await settle()
+    expect(saved).toEqual([])
+    for (const finish of loads.splice(0).reverse()) finish()
+    await Promise.all([out, closed])
+    expect(await looking).toBeInstanceOf(SignedOutError)
+    expect(saved).toEqual([null])
+    expect(revoke).toHaveBeenCalledWith(expect.objectContaining({ refreshToken: 'r1' }))
+    expect(events.map(({ name }) => name)).toEqual(['signed-out'])
+  })
+
+  test('revokes the pair of a sign-in that is being saved', async () => {
+    const revoked: unknown[] = []
+    const { session, saved } = createKit({
+      load: () => null,
+      save: async (tokens) => {
+        await settle()
+        saved.push(tokens)
+      },
+      revoke: ({ refreshToken }) => revoked.push(refreshToken),
+    })
+    const signIn = rejection(session.signIn({ access_token: 'b', refresh_token: 'r-b' }))
+    await new Promise((resolve) => setImmediate(resolve))
+    await session.signOut()
+    expect(await signIn).toBeInstanceOf(SignedOutError)
+    expect(revoked).toEqual(['r-b'])
+    expect(saved.at(-1)).toBeNull()
+  })
+
+  test('lets revoke use the client that the session is attached to', async () => {
+    const { session } = createKit({
+      revoke: async () => {
+        await session.getTokens().catch(() => {})
+        revoked++
+      },
+    })
+    let revoked = 0
+    await session.getTokens()
+    await session.signOut()
+    expect(revoked).toBe(1)
+  })
 })

@@ -148,6 +148,27 @@ describe('the snapshot', () => {
   })
 })
 
+describe('a wrong set-up', () => {
+  test.each([{}, { now: () => 0, setTimeout: () => 0 }, { now: 0, setTimeout, clearTimeout }])('refuses %o for a clock', (clock) => {
+    expect(() => createKit({ clock: clock as never })).toThrow(/^createSession: option 'clock\.\w+': expected function, got/)
+  })
+
+  test("refuses the name of an event that is not the user's", () => {
+    expect(() => createKit().session.on('change' as never, () => {})).toThrow(/^session.on: expected 'refreshed' or/)
+  })
+})
+
+describe('an event', () => {
+  test('tells all listeners the same, whatever the first one does', async () => {
+    const { session } = createKit()
+    const heard: number[] = []
+    session.on('refreshed', () => void session.signOut())
+    session.on('refreshed', ({ generation }) => void heard.push(generation))
+    await rejection(session.refresh().then(() => Promise.reject(new Error('fine'))))
+    expect(heard).toEqual([2])
+  })
+})
+
 describe('a token set', () => {
   test('cannot be changed by those who get it', async () => {
     const { session } = createKit()

@@ -8,7 +8,7 @@ const wire = interceptWire()
 
 /** Refreshes a session that holds the first pair. */
 async function refresh(options: ReturnType<typeof mercadoLibre>): Promise<void> {
-  await createSession({ ...options, tokens: { ...FIRST_PAIR, scope: 'read', user_id: PAGO_ANSWER.user_id } }).refresh()
+  await createSession({ ...options, tokens: FIRST_PAIR }).refresh()
 }
 
 /** The parameters of a request, in either format. */
@@ -49,7 +49,7 @@ describe('the token request of mercadoPago', () => {
 
 describe('the token request of mercadoLibre', () => {
   test('is a POST of a form', async () => {
-    wire.answer(LIBRE_ENDPOINT, { body: { ...LIBRE_ANSWER, user_id: PAGO_ANSWER.user_id } })
+    wire.answer(LIBRE_ENDPOINT, { body: LIBRE_ANSWER })
     await refresh(mercadoLibre(CLIENT))
     expect(wire.request).toMatchObject({
       method: 'POST',
@@ -63,9 +63,8 @@ describe('the token request of mercadoLibre', () => {
 })
 
 describe.each(PROVIDERS)('the token request of %s', (_name, provider, endpoint, answer) => {
-  const body = { ...answer, user_id: PAGO_ANSWER.user_id }
   const refreshed = async (options: object = {}, url: string = endpoint): Promise<WireRequest> => {
-    wire.answer(url, { body })
+    wire.answer(url, { body: answer })
     await refresh(provider({ ...CLIENT, ...options }))
     return wire.requests.at(-1) as WireRequest
   }
@@ -83,14 +82,14 @@ describe.each(PROVIDERS)('the token request of %s', (_name, provider, endpoint, 
 
   test('goes to another token endpoint, with the same bytes', async () => {
     const usual = await refreshed()
-    const tokenEndpoint = 'https://mercado.example.com/proxy/oauth/token?site=MLA'
+    const tokenEndpoint = 'https://mercado.example.com/proxy/oauth/token'
     const other = await refreshed({ tokenEndpoint }, tokenEndpoint)
     expect(other).toMatchObject({ method: 'POST', url: tokenEndpoint, body: usual.body })
     expect(other.headers['content-type']).toBe(usual.headers['content-type'])
   })
 
   test('needs no access token', async () => {
-    wire.answer(endpoint, { body })
+    wire.answer(endpoint, { body: answer })
     await createSession({ ...provider(CLIENT), tokens: { refresh_token: 'TG-1-seller' } }).getTokens()
     expect(fieldsOf(wire.request)).toMatchObject({ grant_type: 'refresh_token', refresh_token: 'TG-1-seller' })
   })
@@ -114,7 +113,7 @@ describe.each(PROVIDERS)('of the mistakes of the documentation, %s', (name, prov
     ['does not make the request of the authorization-code grant', (fields) => expect(fields).not.toHaveProperty('redirect_uri')],
   ])('%s', async (_mistake, check) => {
     for (const options of rows) {
-      wire.answer(endpoint, { body: { ...answer, user_id: PAGO_ANSWER.user_id } })
+      wire.answer(endpoint, { body: answer })
       await refresh(options)
       const request = wire.requests.at(-1) as WireRequest
       check(fieldsOf(request), request.body)
