@@ -7,6 +7,8 @@ import {
   type TokenInput,
   type TokenSet,
 } from 'axios-renew'
+import { onTestFinished } from 'vitest'
+import { expectNoToken } from './canary.ts'
 import { FakeClock } from './fake-clock.ts'
 import { TokenServer } from './token-server.ts'
 
@@ -54,6 +56,10 @@ export function createKit(options: Partial<SessionOptions> = {}): SessionKit {
   })
   const events: NamedEvent[] = []
   for (const name of EVENTS) session.on(name, (event) => events.push({ name, ...event } as NamedEvent))
+  onTestFinished(() => {
+    for (const event of events) expectNoToken(event, `the event ${event.name}`)
+    expectNoToken(session, 'the session')
+  })
   return { session, server, clock, saved, stored, events }
 }
 
@@ -63,6 +69,9 @@ export async function rejection(promise: Promise<unknown>): Promise<Error & { co
     (value) => {
       throw new Error(`expected a rejection, got ${JSON.stringify(value)}`)
     },
-    (error) => error,
+    (error) => {
+      expectNoToken(error, 'an error')
+      return error
+    },
   )
 }
