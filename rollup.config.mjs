@@ -8,10 +8,10 @@ const ENTRIES = ['index', 'fetch', 'providers']
 const PLATFORM_MODULES = ['platform', 'platform.node']
 /**
  * What entries share. Named by hand: rollup would name a chunk after any one of its modules.
- * Errors are apart because `platform.node` needs them, and the rest of the core needs `platform.node`.
+ * Errors and waiting are apart because `platform.node` needs them, and the rest of the core needs `platform.node`.
  */
 const CHUNKS = [
-  ['errors', /\/src\/core\/errors\//],
+  ['errors', /\/src\/core\/(errors\/|wait\.ts|clock\.ts)/],
   ['core', /\/src\/core\//],
   ['oauth2', /\/src\/token-endpoints\/oauth2\//],
 ]

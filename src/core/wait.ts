@@ -22,13 +22,14 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | null | 
   return signal ? leavable(work, (leave) => onAbort(signal, () => leave(signal.reason))) : work
 }
 
-/** Who waits on a signal, and the one listener that serves them all. */
-interface Waiters {
-  callbacks: Set<() => void>
-  tell(): void
+/** Who waits on a signal; the one listener that tells them all. */
+class Waiters extends Set<() => void> {
+  handleEvent(): void {
+    for (const callback of this) callback()
+  }
 }
 
-const waiters = new WeakMap<AbortSignal, Waiters>()
+const waitersOf = new WeakMap<AbortSignal, Waiters>()
 
 /**
  * Calls back when the signal aborts, at once if it has; returns what takes that back. However many wait,
@@ -36,25 +37,13 @@ const waiters = new WeakMap<AbortSignal, Waiters>()
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   if (signal.aborted) callback()
-  const { callbacks, tell } = waiters.get(signal) ?? newWaiters(signal)
-  if (callbacks.size === 0) signal.addEventListener('abort', tell)
-  callbacks.add(callback)
+  const waiters = waitersOf.get(signal) ?? new Waiters()
+  waitersOf.set(signal, waiters.add(callback))
+  signal.addEventListener('abort', waiters)
   return () => {
-    callbacks.delete(callback)
-    if (callbacks.size === 0) signal.removeEventListener('abort', tell)
+    waiters.delete(callback)
+    if (waiters.size === 0) signal.removeEventListener('abort', waiters)
   }
-}
-
-function newWaiters(signal: AbortSignal): Waiters {
-  const callbacks = new Set<() => void>()
-  const made = {
-    callbacks,
-    tell() {
-      for (const callback of callbacks) callback()
-    },
-  }
-  waiters.set(signal, made)
-  return made
 }
 
 /** Ignores: for rejections that somebody else reports. */

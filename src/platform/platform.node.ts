@@ -1,4 +1,6 @@
-export { createFetchWatch } from './node/fetch-watch.ts'
+export { watchFetch } from './node/fetch-watch.ts'
 export { followRedirects } from './node/follow-redirects.ts'
 export { createRedirectGuard } from './node/redirect-guard.ts'
 export { assertOutside, marked, waitFor } from './node/reentrancy.ts'
+export { sealBody, sealStream } from './node/seal-stream.ts'
+export { unlessBroken } from './node/unless-broken.ts'

@@ -1,6 +1,8 @@
-import type { createFetchWatch as createFetchWatchInNode } from './node/fetch-watch.ts'
+import type { watchFetch as watchFetchInNode } from './node/fetch-watch.ts'
 import type { followRedirects as followRedirectsInNode } from './node/follow-redirects.ts'
 import type { createRedirectGuard as createRedirectGuardInNode } from './node/redirect-guard.ts'
+import type { sealBody as sealBodyInNode, sealStream as sealStreamInNode } from './node/seal-stream.ts'
+import type { unlessBroken as unlessBrokenInNode } from './node/unless-broken.ts'
 
 /*
  * `#platform`, by `imports` of package.json, is this file in browsers and React Native, and
@@ -19,9 +21,17 @@ export function waitFor<T>(_participant: object, work: Promise<T>): Promise<T> {
 }
 
 /** A page sees no redirects: the browser follows them, and takes off `Authorization` where it must. */
-export const followRedirects: typeof followRedirectsInNode = async ({ fetch, authorize }, bare) => fetch(await authorize(bare))
+export const followRedirects: typeof followRedirectsInNode = async ({ fetch, signal, authorize }, bare) =>
+  fetch(await authorize(bare), { signal })
 
-export const createRedirectGuard: typeof createRedirectGuardInNode = (_permits, _sent, _added, own) => own
+export const createRedirectGuard: typeof createRedirectGuardInNode = (_trail, _sent, _added, own) => own
 
 /** `XMLHttpRequest` tells the final URL; axios' `fetch` adapter is watched in Node only. */
-export const createFetchWatch: typeof createFetchWatchInNode = () => ({ watched: () => undefined, finalUrl: () => undefined })
+export const watchFetch: typeof watchFetchInNode = () => undefined
+
+/** A page has no Node streams. */
+export const sealBody: typeof sealBodyInNode = () => {}
+
+export const sealStream: typeof sealStreamInNode = () => {}
+
+export const unlessBroken: typeof unlessBrokenInNode = (work) => work

@@ -81,55 +81,5 @@ export function boundaries(transport: Transport, origins: () => Origins): void {
       )
       await expect(send({ path: 'payments/1' })).rejects.toThrow(TypeError)
     })
-
-    test.each([301, 302, 303, 307, 308])('takes the token off at a %i that leaves the origins', async (code) => {
-      const { realm, send } = setScene(transport, origins())
-      const elsewhere = freshRealm(origins().otherOrigin)
-      await send({ path: `${realm.base}/redirect?code=${code}&to=${encodeURIComponent(`${elsewhere.api}/landing`)}` })
-      const seen = await authorizations(elsewhere)
-      expect(seen.length).toBeGreaterThan(0)
-      expect(seen.filter(Boolean)).toEqual([])
-    })
-
-    if (transport.tellsFinalUrl) {
-      test('does not refresh for a 401 of an origin it was redirected to', async () => {
-        const { realm, send } = setScene(transport, origins())
-        const elsewhere = freshRealm(origins().otherOrigin)
-        expect(await send({ path: `${realm.base}/redirect?to=${encodeURIComponent(`${elsewhere.api}/landing`)}` })).toMatchObject({
-          status: 401,
-        })
-        expect(await realm.state()).toMatchObject({ tokenRequests: 0 })
-      })
-    }
-
-    if (transport.guardsCustomHeaders) {
-      test.each([301, 302, 303, 307, 308])('takes a custom header off at a %i that leaves the origins', async (code) => {
-        const { realm, send } = setScene(
-          transport,
-          origins(),
-          {},
-          { authorize: ({ headers }, tokens) => void headers.set('x-token', tokens.accessToken) },
-        )
-        const elsewhere = freshRealm(origins().otherOrigin)
-        const to = encodeURIComponent(`${elsewhere.api}/landing`)
-        await send({ path: `${realm.base}/redirect?code=${code}&to=${to}`, method: 'post', body: 'x', headers: { 'x-own': 'kept' } })
-        const [landing] = (await elsewhere.state()).seen
-        expect(landing?.headers['x-token']).toBeUndefined()
-        expect(landing?.headers['x-own']).toBe('kept')
-        expect(landing?.method).toBe(code < 307 ? 'GET' : 'POST')
-      })
-
-      test('keeps a custom header at a redirect within the origins', async () => {
-        const { realm, send } = setScene(
-          transport,
-          origins(),
-          {},
-          { authorize: ({ headers }, tokens) => void headers.set('x-token', tokens.accessToken) },
-        )
-        expect(await send({ path: `${realm.base}/redirect?to=${encodeURIComponent(`${realm.api}/landing`)}` })).toMatchObject({
-          status: 200,
-        })
-      })
-    }
   })
 }

@@ -4,6 +4,7 @@ import { bodies } from './bodies.ts'
 import { boundaries } from './boundaries.ts'
 import { endings } from './endings.ts'
 import type { Origins } from './harness.ts'
+import { redirects } from './redirects.ts'
 import { replaying } from './replaying.ts'
 
 /** What every client keeps, whatever it sends with. */
@@ -13,5 +14,6 @@ export function contract(transport: Transport, origins: () => Origins): void {
     bodies(transport, origins)
     endings(transport, origins)
     boundaries(transport, origins)
+    redirects(transport, origins)
   })
 }

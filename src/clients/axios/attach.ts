@@ -6,7 +6,6 @@ import {
   getAdapter,
   type InternalAxiosRequestConfig,
 } from 'axios'
-import { createFetchWatch } from '#platform'
 import { checkOptions } from '../../core/check-options.ts'
 import type { Authorize } from '../../core/send/authorize.ts'
 import { authorizedSend } from '../../core/send/authorized-send.ts'
@@ -16,6 +15,7 @@ import { type Session, stateOf } from '../../core/session/create-session.ts'
 import { emit } from '../../core/session/events.ts'
 import { type Attachment, AuthorizedRequest } from './authorized-request.ts'
 import './request-config.ts'
+import { sendOnce, settled } from './send-once.ts'
 import { createTokenGate } from './token-gate.ts'
 
 /** The options of {@link attach}. */
@@ -28,7 +28,12 @@ export interface AttachOptions {
   origins?: Origins
   /** Decides which responses reject the token. Default: the session's. */
   shouldRefresh?: ShouldRefresh
-  /** Puts the tokens on a request. Default: sets `Authorization`. */
+  /**
+   * Puts the tokens on a request. Default: sets `Authorization`.
+   *
+   * In Node, what it adds is taken off at a redirect that leaves `origins`. Browsers do so with `Authorization`
+   * only, and keep other headers; so does axios before 1.12 with its `fetch` adapter.
+   */
   authorize?: Authorize
 }
 
@@ -38,7 +43,7 @@ const ATTACHED = Symbol.for('axios-renew.attached')
 const OWN = Symbol.for('axios-renew.own-adapter')
 
 type AdapterConfig = AxiosRequestConfig['adapter']
-type Attachable = AxiosInstance & { [ATTACHED]?: { session: Session; options: AttachOptions; detach: () => void } }
+type Attachable = AxiosInstance & { [ATTACHED]?: { session: Session; options: AttachOptions; register: () => void; detach: () => void } }
 
 /**
  * Gives every request of an axios instance the session's token, and replays the request once with a
@@ -67,24 +72,36 @@ export function attach(instance: AxiosInstance, session: Session, options: Attac
     const same = String(origins) === String(given.origins) && shouldRefresh === given.shouldRefresh && authorize === given.authorize
     if (former.session !== session || !same)
       throw new TypeError('attach: another session, or the same one with other options, is attached to this instance: detach it first')
+    former.register()
     return former.detach
   }
 
   const attachment: Attachment = {
     instance,
     gate,
-    watch: createFetchWatch(gate.permits, getAdapter),
     session: state,
     shouldRefresh: state.config.shouldRefresh,
     ...given,
   }
-  const interceptor = interceptors.use((config) => wrapAdapter(attachment, config), null, { synchronous: true })
+  const intercept = (config: InternalAxiosRequestConfig) => wrapAdapter(attachment, config)
+  // `interceptors.request.clear()` takes it away, and may give its number to another one.
+  const registered = () => (interceptors as Handlers).handlers?.some((handler) => handler?.fulfilled === intercept)
+  let interceptor: number
+  const register = () => {
+    if (!registered()) interceptor = interceptors.use(intercept, null, { synchronous: true })
+  }
+  register()
   const detach = () => {
-    interceptors.eject(interceptor)
+    if (registered()) interceptors.eject(interceptor)
     if ((instance as Attachable)[ATTACHED]?.detach === detach) delete (instance as Attachable)[ATTACHED]
   }
-  Object.defineProperty(instance, ATTACHED, { value: { session, options: given, detach }, configurable: true })
+  Object.defineProperty(instance, ATTACHED, { value: { session, options: given, register, detach }, configurable: true })
   return detach
+}
+
+/** What the types of axios before 1.13 leave out. */
+interface Handlers {
+  handlers?: ({ fulfilled?: unknown } | null)[]
 }
 
 /** Decisions are made in the adapter and not here: by then all interceptors have run. */
@@ -102,13 +119,14 @@ function send(attachment: Attachment, config: InternalAxiosRequestConfig, own: A
   // Whoever sees this configuration, or sends it again, finds their own adapter and not the session.
   config.adapter = own
   const adapter: AxiosAdapter = getAdapter(own ?? instance.defaults.adapter, config)
-  const { skip, account = session.account } = config.renew ?? {}
-  if (skip) return adapter(config)
+  // A URL object, say.
+  if (config.url && typeof config.url !== 'string') config.url = String(config.url)
   const admission = gate.admit(config)
   if (admission !== 'token') {
-    emit(session, 'withheld', { reason: admission })
-    return adapter(config)
+    if (admission !== 'skip') emit(session, 'withheld', { reason: admission })
+    return sendOnce(adapter, config, config).then(settled)
   }
+  const { account = session.account } = config.renew ?? {}
   if (String(account) !== session.account)
     throw new TypeError(`renew.account: expected '${session.account}', the account of this session, got '${account}'`)
   return authorizedSend(session, new AuthorizedRequest(attachment, config, adapter))

@@ -1,19 +1,30 @@
-import type { AxiosAdapter, AxiosHeaders, AxiosInstance, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
-import { createRedirectGuard, marked } from '#platform'
+import {
+  Axios,
+  type AxiosAdapter,
+  AxiosError,
+  type AxiosHeaders,
+  type AxiosInstance,
+  type AxiosResponse,
+  CanceledError,
+  getAdapter,
+  type InternalAxiosRequestConfig,
+} from 'axios'
+import { createRedirectGuard, marked, sealBody, unlessBroken, watchFetch } from '#platform'
 import { type Authorize, setAuthorization } from '../../core/send/authorize.ts'
 import type { SendableRequest } from '../../core/send/authorized-send.ts'
 import { isOneShot } from '../../core/send/one-shot.ts'
 import { parseUrl } from '../../core/send/origins.ts'
 import { isUnauthorized } from '../../core/send/should-refresh.ts'
+import type { Trail } from '../../core/send/trail.ts'
 import type { ShouldRefresh } from '../../core/session/config.ts'
 import type { Held, SessionState } from '../../core/session/state.ts'
 import type { TokenSet } from '../../core/tokens/token-set.ts'
-import type { FetchWatch, WatchedAdapter } from '../../platform/node/fetch-watch.ts'
+import type { WatchedAdapter } from '../../platform/node/fetch-watch.ts'
 import { discardBody } from './discard-body.ts'
 import { createPatience, type Patience } from './patience.ts'
-import { requestUrl } from './request-url.ts'
-import { finalUrl, headerOf, viewOf } from './response-view.ts'
-import { type Changes, forkHeaders, type Outcome, sendOnce } from './send-once.ts'
+import { targetOf } from './request-url.ts'
+import { headerOf, viewOf } from './response-view.ts'
+import { type Changes, forkHeaders, type Outcome, sendOnce, settled } from './send-once.ts'
 import type { TokenGate } from './token-gate.ts'
 
 /** An instance with a session attached to it. */
@@ -21,26 +32,29 @@ export interface Attachment {
   readonly instance: AxiosInstance
   readonly session: SessionState
   readonly gate: TokenGate
-  readonly watch: FetchWatch
   readonly shouldRefresh?: ShouldRefresh
   readonly authorize?: Authorize
 }
 
 /** One axios request, as `authorizedSend` sees it. Ten thousand may wait at once, so it is small. */
-export class AuthorizedRequest implements SendableRequest<Outcome, AxiosResponse> {
+export class AuthorizedRequest implements SendableRequest<Outcome, AxiosResponse>, Trail {
   readonly oneShot: boolean
+  endedAt?: string
   readonly #attachment: Attachment
   readonly #config: InternalAxiosRequestConfig
   readonly #adapter: AxiosAdapter
   readonly #patience?: Patience
   readonly #watched?: WatchedAdapter
   #waited = false
+  /** A body that can be read once, as long as nobody has begun to. */
+  #unread: unknown
 
   constructor(attachment: Attachment, config: InternalAxiosRequestConfig, adapter: AxiosAdapter) {
     this.oneShot = isOneShot(config.data)
     this.#attachment = attachment
     this.#config = config
-    this.#watched = attachment.watch.watched(adapter, config)
+    if (this.oneShot) this.#unread = config.data
+    this.#watched = watchFetch(adapter, config, getAdapter)
     this.#adapter = this.#watched?.adapter ?? adapter
     if (config.timeout || config.signal || config.cancelToken) this.#patience = createPatience(config, attachment.session.config.clock)
   }
@@ -56,24 +70,26 @@ export class AuthorizedRequest implements SendableRequest<Outcome, AxiosResponse
   }
 
   send(held: Held | undefined, replay: boolean): Promise<Outcome> {
-    const config = this.#config
+    this.endedAt = undefined
     if (this.#attachment.authorize || this.#patience || this.oneShot || this.#watched) return this.#sendSpecial(held, replay)
-    return sendOnce(this.#adapter, config, held ? this.#withAuthorization(held) : config)
+    return sendOnce(this.#adapter, this.#config, this.#usual(held))
   }
 
   refuses({ response }: Outcome): boolean | Promise<boolean> {
-    const { shouldRefresh, gate, watch, session } = this.#attachment
+    const { shouldRefresh, session } = this.#attachment
     if (!shouldRefresh && !isUnauthorized(response.status, () => headerOf(response, 'www-authenticate'))) return false
-    const sent = requestUrl(this.#config)
-    // Mocks tell the URL as it was given, which may be relative.
-    const url = parseUrl(watch.finalUrl(response.request) || finalUrl(response) || sent, parseUrl(sent)?.href)?.href ?? sent
-    if (!gate.permits(url)) return false
-    return !shouldRefresh || marked(session, () => shouldRefresh(viewOf(response, url)))
+    const url = this.#answeredAt(response)
+    return url !== undefined && (!shouldRefresh || marked(session, () => shouldRefresh(viewOf(response, url))))
+  }
+
+  permits(url: string): boolean {
+    return this.#attachment.gate.permits(url)
   }
 
   wait<T>(work: Promise<T>): Promise<T> {
     this.#waited = true
-    return this.#patience ? this.#patience.wait(work) : work
+    const patient = this.#patience ? this.#patience.wait(work) : work
+    return this.#unread ? unlessBroken(patient, this.#unread, (error) => brokenBody(error, this.#config)) : patient
   }
 
   discard({ response }: Outcome): void {
@@ -84,51 +100,78 @@ export class AuthorizedRequest implements SendableRequest<Outcome, AxiosResponse
     return response
   }
 
-  deliver({ response, failure }: Outcome): AxiosResponse {
-    if (failure) throw failure
-    return response
+  deliver(outcome: Outcome): AxiosResponse {
+    return settled(outcome)
   }
 
-  #withAuthorization({ tokens }: Held): Changes {
+  /** Where a response came from, after redirects; `undefined` if the token was not on the request there. */
+  #answeredAt({ request }: AxiosResponse): string | undefined {
+    const config = this.#config
+    const sent = targetOf(config)
+    const { responseUrl } = Object(request?.res)
+    // A request to a Unix socket is known by its own URL. Mocks tell the URL as it was given, which may be relative.
+    const told = this.endedAt || (config.socketPath ? undefined : responseUrl || request?.responseURL)
+    const url = (told && parseUrl(told, sent?.href)) || sent
+    // Only Node's http puts `Authorization` on again behind a redirect to another origin: see the redirect guard.
+    const taken = !this.#attachment.authorize && !responseUrl && url?.origin !== sent?.origin
+    return url && !taken && this.permits(url.href) ? url.href : undefined
+  }
+
+  /** What a send changes without `authorize`. */
+  #usual(held: Held | undefined): Changes {
+    if (!held) return this.#config
     const headers = forkHeaders(this.#config.headers)
-    setAuthorization(headers, tokens)
+    setAuthorization(headers, held.tokens)
     return this.#changes(headers, AUTHORIZATION)
   }
 
   #changes(headers: AxiosHeaders, added: readonly string[]): Changes {
-    return { headers, beforeRedirect: createRedirectGuard(this.#attachment.gate.permits, headers, added, this.#config.beforeRedirect) }
+    return { headers, beforeRedirect: createRedirectGuard(this, headers, added, this.#config.beforeRedirect) }
   }
 
   /** Sends with more than a header changed. */
   async #sendSpecial(held: Held | undefined, replay: boolean): Promise<Outcome> {
-    const { session, authorize } = this.#attachment
+    const { authorize } = this.#attachment
     const config = this.#config
-    const more = { ...this.#watched?.changes([]), ...(this.#waited && this.#patience?.rest()) }
-    const data = replay && this.oneShot ? await marked(session, () => config.renew?.replayBody?.()) : config.data
-    const { headers, beforeRedirect } = config
-    const changes: Changes = !held
-      ? { headers, beforeRedirect }
-      : authorize
-        ? await this.#customized(authorize, held, data)
-        : this.#withAuthorization(held)
-    return sendOnce(this.#adapter, config, { ...changes, more: { ...more, ...changes.more, data } })
+    if (replay && this.oneShot) this.#unread = await this.#ask(() => config.renew?.replayBody?.())
+    const data = this.oneShot ? this.#unread : config.data
+    const custom = held && authorize && (await this.#customized(authorize, held, data))
+    // A stream that has been destroyed would never end.
+    if (this.oneShot) await this.wait(Promise.resolve())
+    sealBody(this.#unread)
+    this.#unread = undefined
+    const watched = this.#watched?.changes(this, held ? AUTHORIZATION : [], false)
+    const rest = this.#waited && this.#patience?.rest()
+    return sendOnce(this.#adapter, config, custom ?? this.#usual(held), { ...watched, ...rest, ...custom?.more, data })
+  }
+
+  /** Calls a callback of the user, for as long as the caller is willing to wait. */
+  #ask<T>(callback: () => T | Promise<T>): Promise<T> {
+    return this.wait(Promise.resolve(marked(this.#attachment.session, callback)))
   }
 
   /** Lets the user's `authorize` change this one send. */
-  async #customized(authorize: Authorize, held: Held, body: unknown): Promise<Changes> {
-    const { instance, session, gate } = this.#attachment
+  async #customized(authorize: Authorize, held: Held, body: unknown): Promise<Changes & { more?: Partial<InternalAxiosRequestConfig> }> {
     const config = this.#config
     const headers = forkHeaders(config.headers)
-    const url = instance.getUri(config)
+    const { params, paramsSerializer } = config
+    // Not by the instance: its defaults are in the configuration, unless an interceptor has taken them out.
+    const url = new Axios({}).getUri({ url: targetOf(config)?.href, params, paramsSerializer })
     const request = { method: String(config.method).toUpperCase(), url, headers, body }
-    await marked(session, () => authorize(request, held.tokens as TokenSet))
+    await this.#ask(() => authorize(request, held.tokens as TokenSet))
     const added = Object.keys(headers).filter((name) => headers[name] !== config.headers[name])
-    const more = this.#watched?.changes(added)
+    const more = this.#watched?.changes(this, added, true)
     const changes = { ...this.#changes(headers, added), more }
     if (request.url === url) return changes
-    if (!gate.permits(request.url)) throw new TypeError('authorize: expected a URL whose origin may receive the token')
+    if (!this.permits(request.url)) throw new TypeError('authorize: expected a URL whose origin may receive the token')
     return { ...changes, more: { ...more, url: request.url, baseURL: undefined, params: undefined } }
   }
 }
 
 const AUTHORIZATION = ['Authorization']
+
+/** As axios itself rejects when the stream it sends breaks. */
+function brokenBody(error: unknown, config: InternalAxiosRequestConfig): AxiosError {
+  if (error) return AxiosError.from(error as Error, undefined, config)
+  return new CanceledError('Request stream has been aborted', config as never)
+}

@@ -18,8 +18,3 @@ export function viewOf(response: AxiosResponse, url: string): ResponseView {
 export function headerOf({ headers }: AxiosResponse, name: string): string | undefined {
   return AxiosHeaders.from(Object(headers)).get(name)?.toString()
 }
-
-/** Where a response came from, after redirects, if the adapter tells. */
-export function finalUrl({ request }: AxiosResponse): string | undefined {
-  return request?.res?.responseUrl || request?.responseURL || undefined
-}

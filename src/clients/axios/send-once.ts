@@ -1,4 +1,5 @@
 import type { AxiosAdapter, AxiosHeaders, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
+import { sealStream } from '#platform'
 import { conceal } from '../../core/errors/conceal.ts'
 
 /** A response, and the error it came with if axios counts it as one. */
@@ -11,8 +12,6 @@ export interface Outcome {
 export interface Changes {
   headers: AxiosHeaders
   beforeRedirect?: InternalAxiosRequestConfig['beforeRedirect']
-  /** Further ones, which are rare. */
-  more?: Partial<InternalAxiosRequestConfig>
 }
 
 /** Headers of their own for one send: adapters add to them (`Content-Length`), and a replay must not inherit that. */
@@ -23,10 +22,19 @@ export function forkHeaders(headers: AxiosHeaders): AxiosHeaders {
 /**
  * Sends with a changed configuration and takes the changes back before anybody sees it: callers find
  * their own configuration on the response or error, without the token.
+ *
+ * @param changes the configuration itself changes nothing. The request is kept out of logs all the same: by its
+ * agent it knows of others, which have the token.
+ * @param more further changes, which are rare.
  */
-export async function sendOnce(adapter: AxiosAdapter, config: InternalAxiosRequestConfig, changes: Changes): Promise<Outcome> {
+export async function sendOnce(
+  adapter: AxiosAdapter,
+  config: InternalAxiosRequestConfig,
+  changes: Changes,
+  more?: Partial<InternalAxiosRequestConfig>,
+): Promise<Outcome> {
   const { headers, beforeRedirect } = config
-  const own = changes.more && exchange(config, changes.more)
+  const own = more && exchange(config, more)
   config.headers = changes.headers
   config.beforeRedirect = changes.beforeRedirect
   try {
@@ -46,6 +54,12 @@ export async function sendOnce(adapter: AxiosAdapter, config: InternalAxiosReque
   }
 }
 
+/** What axios makes of an outcome. */
+export function settled({ response, failure }: Outcome): AxiosResponse {
+  if (failure) throw failure
+  return response
+}
+
 /** Puts values into the configuration and gives back what they replaced. */
 function exchange<Values extends Partial<InternalAxiosRequestConfig>>(config: InternalAxiosRequestConfig, values: Values): Values {
   const former = {} as Values
@@ -62,6 +76,6 @@ function exchange<Values extends Partial<InternalAxiosRequestConfig>>(config: In
 function sealed(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
   response.config = config
   if (response.request) conceal(response, 'request')
-  if (response.data?.req) conceal(response.data, 'req')
+  sealStream(response.data)
   return response
 }

@@ -1,9 +1,9 @@
 import type { AxiosInstance, InternalAxiosRequestConfig } from 'axios'
 import { type OriginCheck, type Origins, originCheck, parseUrl } from '../../core/send/origins.ts'
-import { isRelative, requestUrl } from './request-url.ts'
+import { isAbsolute, targetOf } from './request-url.ts'
 
 /** What may be done with a request: give it the token, or why not. */
-export type Admission = 'token' | 'origin' | 'own-credentials'
+export type Admission = 'token' | 'skip' | 'origin' | 'own-credentials'
 
 /** Decides which requests get the token, on the final configuration of each. */
 export interface TokenGate {
@@ -18,26 +18,36 @@ export function createTokenGate(instance: AxiosInstance, origins?: Origins): Tok
   let check = origins && originCheck(origins)
 
   function permits(url: string): boolean {
-    // Fixed at the first question: moving baseURL later must not move the token.
-    check ??= ownOrigin(instance.defaults.baseURL)
+    if (!check) {
+      throw new TypeError(
+        "attach: it is not known which origin may receive the token: give the instance an absolute baseURL, or give origins: ['https://api.example.com']",
+      )
+    }
     return check(url)
   }
 
-  function judge(config: InternalAxiosRequestConfig): Admission {
-    const full = requestUrl(config)
-    // Requests to a Unix socket may have a path for a URL.
-    const url = parseUrl(config.socketPath && full.startsWith('/') ? `http://localhost${full}` : full)
+  function judgeUrl(url: URL | undefined): Admission {
     if (url?.username || url?.password) return 'own-credentials'
     return url && permits(url.href) ? 'token' : 'origin'
+  }
+
+  function judge(config: InternalAxiosRequestConfig): Admission {
+    const admission = judgeUrl(targetOf(config))
+    // Not all versions and adapters of axios take notice of allowAbsoluteUrls, so the request may go there all the same.
+    const ambiguous = config.allowAbsoluteUrls === false && isAbsolute(config.url)
+    return ambiguous && admission === 'token' ? judgeUrl(targetOf(config, config.url)) : admission
   }
 
   return {
     permits,
     admit(config) {
+      // Fixed by the first request: moving baseURL later must not move the token.
+      check ??= ownOrigin(instance.defaults.baseURL)
+      if (config.renew?.skip) return 'skip'
       if (config.auth || bringsAuthorization(instance, config)) return 'own-credentials'
-      const { baseURL = '', socketPath } = config
+      const { baseURL = '', socketPath, url } = config
       // What is appended to a base that has a host cannot change the host, so one answer serves all.
-      if (socketPath || !isRelative(config) || !/^https?:\/\/[^/\\?#]/i.test(baseURL)) return judge(config)
+      if (socketPath || isAbsolute(url) || !/^https?:\/\/[^/\\?#]/i.test(baseURL)) return judge(config)
       let admission = known.get(baseURL)
       if (!admission) {
         admission = judge(config)
@@ -49,14 +59,9 @@ export function createTokenGate(instance: AxiosInstance, origins?: Origins): Tok
 }
 
 /** The default allow-list: the origin of the instance's `baseURL`; the page's own, if that is relative or absent. */
-function ownOrigin(baseURL = ''): OriginCheck {
-  const origin = parseUrl(baseURL)?.origin
-  if (!origin || origin === 'null') {
-    throw new TypeError(
-      "attach: it is not known which origin may receive the token: give the instance an absolute baseURL, or give origins: ['https://api.example.com']",
-    )
-  }
-  return (url) => parseUrl(url)?.origin === origin
+function ownOrigin(baseURL = ''): OriginCheck | undefined {
+  const origin = parseUrl(baseURL, globalThis.location?.href)?.origin
+  return origin && origin !== 'null' ? (url) => parseUrl(url)?.origin === origin : undefined
 }
 
 /** An `Authorization` header that did not come from the instance's defaults. */

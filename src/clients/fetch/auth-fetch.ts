@@ -15,7 +15,12 @@ export interface AuthFetchOptions {
   fetch?: typeof fetch
   /** Decides which responses reject the token. Default: the session's. */
   shouldRefresh?: ShouldRefresh
-  /** Puts the tokens on a request. Default: sets `Authorization`. */
+  /**
+   * Puts the tokens on a request. Default: sets `Authorization`.
+   *
+   * In Node, what it adds is taken off at a redirect that leaves `origins`. Browsers do so with `Authorization`
+   * only, and keep other headers.
+   */
   authorize?: Authorize
 }
 
@@ -31,7 +36,7 @@ export interface AuthFetchOptions {
  */
 export function authFetch(session: Session, options: AuthFetchOptions): typeof fetch {
   const state = stateOf(session, 'authFetch')
-  const { origins, ...given } = checkOptions('authFetch', options, {
+  const { origins, ...custom } = checkOptions('authFetch', options, {
     origins: "'*'|array!",
     fetch: 'function',
     shouldRefresh: 'function',
@@ -42,9 +47,13 @@ export function authFetch(session: Session, options: AuthFetchOptions): typeof f
     permits: originCheck(origins),
     shouldRefresh: state.config.shouldRefresh,
     fetch: (input, init) => globalThis.fetch(input, init),
-    ...given,
+    ...custom,
   }
-  return async (input, init) => {
+  return async (given, options) => {
+    // A Request may stand for the options: its fields are getters, and its body can be read once.
+    const isRequest = options !== undefined && 'clone' in options
+    const input = isRequest ? new Request(given, options) : given
+    const init = isRequest ? undefined : options
     const request = new FetchRequest(attachment, input, init)
     const reason = withheld(attachment, request)
     if (!reason) return authorizedSend(state, request)

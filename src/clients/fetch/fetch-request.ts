@@ -1,9 +1,10 @@
-import { followRedirects, marked } from '#platform'
+import { followRedirects, marked, unlessBroken } from '#platform'
 import { type Authorize, setAuthorization } from '../../core/send/authorize.ts'
 import type { SendableRequest } from '../../core/send/authorized-send.ts'
 import { isOneShot } from '../../core/send/one-shot.ts'
 import { type OriginCheck, parseUrl } from '../../core/send/origins.ts'
 import { isUnauthorized } from '../../core/send/should-refresh.ts'
+import type { Trail } from '../../core/send/trail.ts'
 import type { ShouldRefresh } from '../../core/session/config.ts'
 import type { Held, SessionState } from '../../core/session/state.ts'
 import type { TokenSet } from '../../core/tokens/token-set.ts'
@@ -20,16 +21,21 @@ export interface FetchAttachment {
 }
 
 /** One fetch call, as `authorizedSend` sees it. */
-export class FetchRequest implements SendableRequest<Response, Response> {
+export class FetchRequest implements SendableRequest<Response, Response>, Trail {
   /** Absolute, if the platform can make it so. */
   readonly url: string
   readonly headers: Headers
   readonly oneShot: boolean
+  readonly permits: OriginCheck
+  endedAt?: string
   readonly #attachment: FetchAttachment
   readonly #input: Request | URL | string
   readonly #init: RequestInit | undefined
   /** The caller's `Request`, if its body is what is sent: it can be read once, so all sends but the last get a copy. */
   readonly #source?: Request
+  readonly #signal: AbortSignal | null | undefined
+  /** A body that can be read once, as long as nobody has begun to. */
+  #unread: unknown
 
   constructor(attachment: FetchAttachment, input: Request | URL | string, init?: RequestInit) {
     const given = typeof input === 'object' && 'clone' in input ? input : undefined
@@ -37,6 +43,9 @@ export class FetchRequest implements SendableRequest<Response, Response> {
     this.url = parseUrl(url)?.href ?? url
     this.headers = new Headers(init?.headers ?? given?.headers)
     this.oneShot = isOneShot(init?.body)
+    if (this.oneShot) this.#unread = init?.body
+    this.permits = attachment.permits
+    this.#signal = init?.signal === undefined ? given?.signal : init.signal
     this.#attachment = attachment
     this.#input = input
     this.#init = init
@@ -53,6 +62,10 @@ export class FetchRequest implements SendableRequest<Response, Response> {
 
   async send(held: Held | undefined, replay: boolean): Promise<Response> {
     const { fetch, authorize } = this.#attachment
+    this.endedAt = undefined
+    // A stream that has been destroyed would end as an error that says less.
+    if (this.oneShot) await this.wait(Promise.resolve())
+    this.#unread = undefined
     if (!held) return fetch(this.#input, this.#init)
     const input = this.#source && !replay ? this.#source.clone() : this.#input
     if (authorize) return this.#sendCustomized(authorize, held, input)
@@ -62,16 +75,17 @@ export class FetchRequest implements SendableRequest<Response, Response> {
   }
 
   refuses(response: Response): boolean | Promise<boolean> {
-    const { session, permits, shouldRefresh } = this.#attachment
+    const { session, authorize, shouldRefresh } = this.#attachment
     if (!shouldRefresh && !isUnauthorized(response.status, () => response.headers.get('www-authenticate'))) return false
-    const url = response.url || this.url
-    if (!permits(url)) return false
+    const url = this.endedAt || response.url || this.url
+    // The platform takes `Authorization` off at a redirect to another origin.
+    if (!this.permits(url) || (!authorize && parseUrl(url)?.origin !== parseUrl(this.url)?.origin)) return false
     return !shouldRefresh || marked(session, () => shouldRefresh(viewOf(response, url)))
   }
 
   wait<T>(work: Promise<T>): Promise<T> {
-    const { signal = (this.#input as Request).signal } = this.#init ?? {}
-    return unlessAborted(work, signal)
+    const patient = unlessAborted(work, this.#signal)
+    return this.#unread ? unlessBroken(patient, this.#unread, brokenBody) : patient
   }
 
   discard(response: Response): void {
@@ -90,19 +104,24 @@ export class FetchRequest implements SendableRequest<Response, Response> {
 
   /** Lets the user's `authorize` change this one send. Redirects are followed by hand where they can be seen. */
   async #sendCustomized(authorize: Authorize, held: Held, input: Request | URL | string): Promise<Response> {
-    const { fetch, permits, session } = this.#attachment
+    const { fetch, session } = this.#attachment
     const init = this.#init
-    const bare = new Request(input, init)
+    // The signal is given with each send, and not here: a signal tells every Request made with it.
+    const bare = new Request(input, { ...init, signal: null })
     const apply = async (request: Request): Promise<Request> => {
-      if (!permits(request.url)) return request
       const view = { method: request.method, url: request.url, headers: request.headers, body: init?.body ?? request.body }
-      await marked(session, () => authorize(view, held.tokens as TokenSet))
+      await this.wait(Promise.resolve(marked(session, () => authorize(view, held.tokens as TokenSet))))
       if (view.url === request.url) return request
-      if (!permits(view.url)) throw new TypeError('authorize: expected a URL whose origin may receive the token')
+      if (!this.permits(view.url)) throw new TypeError('authorize: expected a URL whose origin may receive the token')
       return new Request(view.url, request)
     }
-    const { method, headers, body, signal, ...rest } = init ?? {}
-    if (bare.redirect !== 'follow') return fetch(await apply(bare), rest)
-    return followRedirects({ fetch: (request, more) => fetch(request, { ...rest, ...more }), authorize: apply }, bare)
+    const signal = this.#signal
+    const { method, headers, body, ...rest } = init ?? {}
+    if (bare.redirect !== 'follow') return fetch(await apply(bare), { ...rest, signal })
+    return followRedirects({ trail: this, signal, fetch: (request, more) => fetch(request, { ...rest, ...more }), authorize: apply }, bare)
   }
+}
+
+function brokenBody(error: unknown): unknown {
+  return error ?? new TypeError('fetch failed', { cause: new Error('The body of the request has been destroyed') })
 }

@@ -8,7 +8,10 @@ import { AuthError, brand } from './auth-error.ts'
  */
 export class BodyNotReplayableError extends AuthError {
   declare readonly code: 'ERR_BODY_NOT_REPLAYABLE'
-  /** The 401, as the client got it. Not enumerable. */
+  /**
+   * The 401, as the client got it. Not enumerable.
+   * Of a `Response` of fetch the body cannot be read any more: it would have held a connection.
+   */
   declare readonly response: unknown
 
   static {

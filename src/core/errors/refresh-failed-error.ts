@@ -33,6 +33,7 @@ export class RefreshFailedError extends AuthError {
   /**
    * The 401 of the request that asked. It is not called `response`, so that apps that sign out on
    * `error.response.status === 401` do not do so in an outage. Not enumerable.
+   * Of a `Response` of fetch the body cannot be read any more: it would have held a connection.
    */
   declare readonly rejection?: unknown
 

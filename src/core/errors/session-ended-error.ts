@@ -22,7 +22,10 @@ export interface SessionEndedErrorOptions {
  */
 export class SessionEndedError extends AuthError {
   declare readonly code: 'ERR_SESSION_ENDED'
-  /** The 401 that led here, as the client got it; `undefined` when no request did. Not enumerable. */
+  /**
+   * The 401 that led here, as the client got it; `undefined` when no request did. Not enumerable.
+   * Of a `Response` of fetch the body cannot be read any more: it would have held a connection.
+   */
   declare readonly response?: unknown
 
   static {

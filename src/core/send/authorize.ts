@@ -9,13 +9,13 @@ export interface RequestHeaders {
   delete(name: string): void
 }
 
-/** A request on its way out. `url` and `headers` may be changed; that lasts for this one send. */
+/** A request on its way out. Its URL and headers may be changed; that lasts for this one send. */
 export interface AuthorizableRequest {
   /** In upper case. */
   readonly method: string
   /** The full URL, with its query. */
   url: string
-  headers: RequestHeaders
+  readonly headers: RequestHeaders
   /** The serialized body, as it will be sent. */
   readonly body: unknown
 }

@@ -38,7 +38,7 @@ export async function authorizedSend<Result, Response extends { status: number }
   assertOutside(session)
   const tokens = readyTokens(session) ?? (await request.wait(usableTokens(session, request)))
   let result = await request.send(tokens, false)
-  let verdict = request.refuses(result)
+  let verdict = judged(request, result)
   if (verdict === false || !(await verdict)) return taken(session, request, result, tokens)
 
   const response = request.response(result)
@@ -59,10 +59,33 @@ export async function authorizedSend<Result, Response extends { status: number }
 
   emit(session, 'replayed', { late })
   result = await request.send(fresh, true)
-  verdict = request.refuses(result)
+  verdict = judged(request, result)
   if (verdict === false || !(await verdict)) return taken(session, request, result, fresh)
   futile(session, fresh)
   return request.deliver(result)
+}
+
+/** Whether a response refuses the tokens. Nobody gets it if that cannot be said: `shouldRefresh` fails, or the caller leaves. */
+function judged<Result, Response extends { status: number }>(
+  request: SendableRequest<Result, Response>,
+  result: Result,
+): boolean | Promise<boolean> {
+  try {
+    const verdict = request.refuses(result)
+    if (typeof verdict === 'boolean') return verdict
+    return request.wait(Promise.resolve(verdict)).catch((error) => abandon(request, result, error))
+  } catch (error) {
+    return abandon(request, result, error)
+  }
+}
+
+function abandon<Result, Response extends { status: number }>(
+  request: SendableRequest<Result, Response>,
+  result: Result,
+  error: unknown,
+): never {
+  request.discard(result)
+  throw error
 }
 
 /** The tokens were good; remember where, as an endpoint that refuses them later tells of a revocation. */

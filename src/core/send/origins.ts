@@ -16,7 +16,7 @@ export function originCheck(origins: Origins): OriginCheck {
   expectType("option 'origins'", origins, "'*'|array")
   const listed = origins.map((origin) => {
     const url = parseUrl(String(origin))
-    if (!/^https?:\/\/[^/\\?#@]+\/?$/i.test(origin) || !url) {
+    if (!/^https?:\/\/[^/\\?#@*]+\/?$/i.test(origin) || !url) {
       throw new TypeError(`option 'origins': expected origins such as 'https://api.example.com', got '${origin}'`)
     }
     return url.origin
@@ -29,8 +29,8 @@ export function isSafe(url: URL | undefined): boolean {
   return url?.protocol === 'https:' || (url?.protocol === 'http:' && /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname))
 }
 
-/** A URL as the platform will understand it, relative ones against the page; `undefined` if it is none. */
-export function parseUrl(url: string, base = globalThis.location?.href): URL | undefined {
+/** A URL as the platform will understand it, relative ones against the page's base URL; `undefined` if it is none. */
+export function parseUrl(url: string, base = globalThis.document?.baseURI ?? globalThis.location?.href): URL | undefined {
   try {
     return new URL(url, base)
   } catch {

@@ -1,4 +1,4 @@
-import type { OriginCheck } from '../../core/send/origins.ts'
+import type { Trail } from '../../core/send/trail.ts'
 
 /** The headers of a request, as far as `AxiosHeaders` is needed here. */
 interface SentHeaders {
@@ -10,14 +10,14 @@ interface SentHeaders {
 type BeforeRedirect = (options: Record<string, any>, ...details: any[]) => void
 
 /**
- * A `beforeRedirect` by which what was put on a request follows it to allowed origins only. The
- * user's own one is called after it.
+ * A `beforeRedirect` by which what was put on a request follows it as long as it stays on allowed origins.
+ * The user's own one is called after it.
  *
  * @param sent the headers of this send.
  * @param added the names of the headers that were put on.
  */
 export function createRedirectGuard<Own extends BeforeRedirect>(
-  permits: OriginCheck,
+  trail: Trail,
   sent: SentHeaders,
   added: readonly string[],
   own: Own | undefined,
@@ -27,7 +27,8 @@ export function createRedirectGuard<Own extends BeforeRedirect>(
     for (const name of Object.keys(headers)) {
       if (added.some((other) => other.toLowerCase() === name.toLowerCase())) delete headers[name]
     }
-    if (permits(href)) for (const name of added) headers[name] = sent.get(name)
+    if (!trail.permits(href)) trail.endedAt ??= href
+    if (!trail.endedAt) for (const name of added) headers[name] = sent.get(name)
     own?.(options, ...details)
   }
   return guard as Own

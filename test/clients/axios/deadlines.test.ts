@@ -1,3 +1,5 @@
+import { Agent } from 'node:http'
+import { Readable } from 'node:stream'
 import axios from 'axios'
 import { describe, expect, test } from 'vitest'
 import { attached, serve, serveApi } from '../../support/attached.ts'
@@ -47,6 +49,55 @@ describe('timeout', () => {
     expect(took).toBeLessThan(420)
     expect((error.config as { timeout: number; timeoutErrorMessage?: string }).timeout).toBe(300)
     expect((error.config as { timeoutErrorMessage?: string }).timeoutErrorMessage).toBeUndefined()
+  })
+})
+
+const never = () => new Promise<never>(() => {})
+
+describe('callbacks of the app', () => {
+  test.each([
+    ['authorize', { authorize: never }, {}],
+    ['shouldRefresh', { shouldRefresh: never }, {}],
+    ['replayBody', {}, { renew: { replayBody: never } }],
+  ])('are waited for no longer than the caller wants: %s', async (_name, options, request) => {
+    const { url } = await serveApi('none')
+    const { api } = attached({ baseURL: url }, options)
+    const body = () => Readable.from(['x'])
+    expect(await rejection(api.put('/', body(), { ...request, timeout: 60 }))).toMatchObject({
+      code: 'ECONNABORTED',
+      message: 'timeout of 60ms exceeded',
+    })
+    const controller = new AbortController()
+    const left = rejection(api.put('/', body(), { ...request, signal: controller.signal }))
+    setTimeout(() => controller.abort(), 20)
+    expect(await left).toMatchObject({ code: 'ERR_CANCELED' })
+  })
+
+  test('take their time off the timeout', async () => {
+    const url = await serve(() => {})
+    const { api } = attached({ baseURL: url, timeout: 200 }, { authorize: () => new Promise((resolve) => setTimeout(resolve, 150)) })
+    const startedAt = performance.now()
+    expect(await rejection(api.get('/'))).toMatchObject({ code: 'ECONNABORTED', message: 'timeout of 200ms exceeded' })
+    expect(performance.now() - startedAt).toBeLessThan(300)
+  })
+
+  test.each([
+    ['hangs', never],
+    ['throws', () => Promise.reject(new Error('cannot say'))],
+    [
+      'throws at once',
+      () => {
+        throw new Error('cannot say')
+      },
+    ],
+  ])('leave no response behind that holds a socket: shouldRefresh %s', async (_name, shouldRefresh) => {
+    const { url } = await serveApi()
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const { api } = attached({ baseURL: url, httpAgent: agent, timeout: 100 }, { shouldRefresh })
+    for (let i = 0; i < 3; i++) await expect(api.get('/', { responseType: 'stream' })).rejects.toThrow()
+    const { status } = await api.get('/', { renew: { skip: true }, validateStatus: null })
+    expect(status).toBe(401)
+    agent.destroy()
   })
 })
 

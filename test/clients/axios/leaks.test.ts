@@ -1,8 +1,12 @@
 import { inspect } from 'node:util'
 import axios, { type AxiosError, type InternalAxiosRequestConfig } from 'axios'
+import type { Authorize } from 'axios-renew'
 import { describe, expect, test } from 'vitest'
 import { attached, serve, serveApi } from '../../support/attached.ts'
 import { rejection } from '../../support/session-kit.ts'
+
+/** The token, as a request carries it. */
+const SENT = /Bearer a1\b|token=a1\b/
 
 /** Everything a log could print of a value. */
 function printed(value: unknown): string {
@@ -63,12 +67,50 @@ describe('what a caller can see', () => {
     expect(printed(error.response)).not.toMatch(/a1\b/)
   })
 
-  test('of a streamed response', async () => {
+  test.each([200, 500])('of a streamed response (%i)', async (status) => {
+    const url = await serve((_request, response) => response.writeHead(status).end('{}'))
+    const authorize: Authorize = (request, tokens) => {
+      request.headers.set('Authorization', `Bearer ${tokens.accessToken}`)
+      request.url += `?token=${tokens.accessToken}`
+    }
+    for (const options of [{}, { authorize }]) {
+      const { api } = attached({ baseURL: url, validateStatus: null }, options)
+      const response = await api.get('/', { responseType: 'stream' })
+      expect(printed(response)).not.toMatch(SENT)
+      expect(printed(response.data)).not.toMatch(SENT)
+      expect(response.data.socket).toBeDefined()
+      response.data.destroy()
+    }
+  })
+
+  test.each(['http', 'fetch'])('of an error that a streamed response raises later: %s', async (adapter) => {
+    const url = await serve((_request, response) => {
+      response.write('x')
+      setTimeout(() => response.end('a longer text'), 20)
+    })
+    const { api } = attached({ baseURL: url, adapter })
+    const readAll = async (data: AsyncIterable<unknown>) => {
+      for await (const chunk of data) expect(chunk).toBeDefined()
+    }
+    // Before 1.12 axios does not look at the length of what it streams.
+    const cut = await api.get('/', { responseType: 'stream', maxContentLength: 3 })
+    expect(printed(await readAll(cut.data).catch((error) => error))).not.toMatch(SENT)
+    const controller = new AbortController()
+    const { data } = await api.get('/', { responseType: 'stream', signal: controller.signal })
+    const aborted = rejection(readAll(data))
+    controller.abort()
+    expect(await aborted).toMatchObject({ code: 'ERR_CANCELED' })
+    expect(printed(await aborted)).not.toMatch(SENT)
+  })
+
+  test("and an error of a streamed response that nobody listens for is still nobody else's", async () => {
     const { url } = await serveApi('a1')
     const { api } = attached({ baseURL: url })
-    const response = await api.get('/', { responseType: 'stream' })
-    expect(inspect(response)).not.toMatch(/a1\b/)
-    response.data.destroy()
+    const { data } = await api.get('/', { responseType: 'stream' })
+    expect(data.listenerCount('error')).toBe(
+      (await axios.get(url, { responseType: 'stream', validateStatus: null })).data.listenerCount('error'),
+    )
+    data.destroy()
   })
 
   test('of a configuration that an interceptor kept', async () => {
