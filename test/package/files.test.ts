@@ -20,14 +20,14 @@ const FILES = [
   'dist/index.d.cts',
   'dist/index.d.mts',
   'dist/index.mjs',
-  'dist/providers.cjs',
-  'dist/providers.d.cts',
-  'dist/providers.d.mts',
-  'dist/providers.mjs',
   'dist/platform.cjs',
   'dist/platform.mjs',
   'dist/platform.node.cjs',
   'dist/platform.node.mjs',
+  'dist/providers.cjs',
+  'dist/providers.d.cts',
+  'dist/providers.d.mts',
+  'dist/providers.mjs',
   'package.json',
 ]
 

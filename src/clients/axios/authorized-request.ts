@@ -14,7 +14,7 @@ import { type Authorize, setAuthorization } from '../../core/send/authorize.ts'
 import type { SendableRequest } from '../../core/send/authorized-send.ts'
 import { isOneShot } from '../../core/send/one-shot.ts'
 import { parseUrl } from '../../core/send/origins.ts'
-import { isUnauthorized } from '../../core/send/should-refresh.ts'
+import { mayRefuse } from '../../core/send/should-refresh.ts'
 import type { Trail } from '../../core/send/trail.ts'
 import type { ShouldRefresh } from '../../core/session/config.ts'
 import type { Held, SessionState } from '../../core/session/state.ts'
@@ -77,7 +77,7 @@ export class AuthorizedRequest implements SendableRequest<Outcome, AxiosResponse
 
   refuses({ response }: Outcome): boolean | Promise<boolean> {
     const { shouldRefresh, session } = this.#attachment
-    if (!shouldRefresh && !isUnauthorized(response.status, () => headerOf(response, 'www-authenticate'))) return false
+    if (!mayRefuse(shouldRefresh, response.status, () => headerOf(response, 'www-authenticate'))) return false
     const url = this.#answeredAt(response)
     return url !== undefined && (!shouldRefresh || marked(session, () => shouldRefresh(viewOf(response, url))))
   }

@@ -3,7 +3,7 @@ import { type Authorize, setAuthorization } from '../../core/send/authorize.ts'
 import type { SendableRequest } from '../../core/send/authorized-send.ts'
 import { isOneShot } from '../../core/send/one-shot.ts'
 import { type OriginCheck, parseUrl } from '../../core/send/origins.ts'
-import { isUnauthorized } from '../../core/send/should-refresh.ts'
+import { mayRefuse } from '../../core/send/should-refresh.ts'
 import type { Trail } from '../../core/send/trail.ts'
 import type { ShouldRefresh } from '../../core/session/config.ts'
 import type { Held, SessionState } from '../../core/session/state.ts'
@@ -76,7 +76,7 @@ export class FetchRequest implements SendableRequest<Response, Response>, Trail 
 
   refuses(response: Response): boolean | Promise<boolean> {
     const { session, authorize, shouldRefresh } = this.#attachment
-    if (!shouldRefresh && !isUnauthorized(response.status, () => response.headers.get('www-authenticate'))) return false
+    if (!mayRefuse(shouldRefresh, response.status, () => response.headers.get('www-authenticate'))) return false
     const url = this.endedAt || response.url || this.url
     // The platform takes `Authorization` off at a redirect to another origin.
     if (!this.permits(url) || (!authorize && parseUrl(url)?.origin !== parseUrl(this.url)?.origin)) return false

@@ -46,11 +46,12 @@ export async function signOut(state: SessionState): Promise<void> {
   supersede(state)
   state.vacant = false
   const written = write(state, null, { after: reading })
+  const attempted = written.catch(ignore)
   become(state, 'signed-out')
   if (status !== 'signed-out') emit(state, 'signed-out')
   if (reading) tokens = readTokens((await reading) ?? config.tokens ?? {}, 'kept', now(state)).tokens
   for (const token of [tokens?.accessToken, tokens?.refreshToken]) if (token) spend(state, token)
-  await written.catch(ignore)
+  await attempted
   await revoke(state, tokens)
   await written
 }

@@ -1,4 +1,5 @@
-import { refreshOn401 } from '../../core/send/should-refresh.ts'
+import { hide } from '../../core/errors/auth-error.ts'
+import { ABOUT_401, refreshOn401 } from '../../core/send/should-refresh.ts'
 import type { ShouldRefresh } from '../../core/session/config.ts'
 import { ignore } from '../../core/wait.ts'
 
@@ -17,3 +18,4 @@ export const shouldRefreshMercado: ShouldRefresh = async (response) => {
   const causes: unknown[] = [cause].flat()
   return !causes.some((item) => SET_UP_CAUSES.includes(Object(item).code))
 }
+hide(shouldRefreshMercado, ABOUT_401, true)
