@@ -4,7 +4,7 @@ import type { ShouldRefresh } from '../session/config.ts'
  * The default rule: status 401 (RFC 6750, 3.1), unless the token is good and may just not do this.
  * Never 403.
  */
-export function isUnauthorized(status: number, challenge: () => string | null | undefined): boolean {
+function isUnauthorized(status: number, challenge: () => string | null | undefined): boolean {
   return status === 401 && !challenge()?.includes('insufficient_scope')
 }
 
