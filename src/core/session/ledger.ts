@@ -6,7 +6,7 @@ import { ignore, within } from '../wait.ts'
 import { backOff } from './back-off.ts'
 import { inBackground } from './background.ts'
 import { emit } from './events.ts'
-import type { SessionState } from './state.ts'
+import { type SessionState, spend } from './state.ts'
 
 /** A state to write: a pair, or nobody. */
 export interface Job {
@@ -45,6 +45,8 @@ export async function write(
 ): Promise<void> {
   if (!state.config.save) return
   const { job: former } = state
+  // A call of `save` that is slow may yet write it: it is not news then.
+  spend(state, former?.tokens, tokens)
   const written = new Promise<void>((resolve, reject) => {
     state.job = { tokens, boundMs, settle: (error) => (error ? reject(error) : resolve()) }
   })
@@ -59,20 +61,28 @@ export async function write(
 
 function startWriting(state: SessionState, after: Promise<unknown> = Promise.resolve()): void {
   state.unwritten = true
+  state.writes++
   state.wakeWriter?.()
   // Not at once: what begins here must see that it has begun.
   state.writing ??= after.then(() => writeAll(state))
 }
 
-/** A call of `save` that had overrun its time has settled. */
-function savedLate(state: SessionState, job: Job, worked: boolean): void {
-  if (job !== state.job) {
-    // It may have written over something newer.
-    startWriting(state)
-  } else if (worked) {
-    state.unwritten = false
-    state.wakeWriter?.()
+/** A call of `save` has overrun its time: when it settles it may have written over something newer. */
+function awaitLate(state: SessionState, job: Job, call: Promise<unknown>): void {
+  state.overdue++
+  const settled = (worked: boolean) => {
+    state.overdue--
+    if (job !== state.job) {
+      startWriting(state)
+    } else if (worked) {
+      state.unwritten = false
+      state.wakeWriter?.()
+    }
   }
+  call.then(
+    () => settled(true),
+    () => settled(false),
+  )
 }
 
 /** One call of `save` after the other, until the newest state is written. */
@@ -87,7 +97,7 @@ async function writeAll(state: SessionState): Promise<void> {
     try {
       await bounded(state, 'save', boundMs, async () => config.save?.(copyOf(job.tokens), account), {
         keepAlive: true,
-        onLate: (worked) => savedLate(state, job, worked),
+        onOverrun: (call) => awaitLate(state, job, call),
       })
       job.settle()
       attempt = 0
@@ -126,14 +136,12 @@ function bounded<T>(
   name: string,
   ms: number,
   callback: () => Promise<T>,
-  { keepAlive, onLate = ignore }: { keepAlive?: boolean; onLate?: (worked: boolean) => void } = {},
+  { keepAlive, onOverrun = ignore }: { keepAlive?: boolean; onOverrun?: (call: Promise<T>) => void } = {},
 ): Promise<T> {
   const call = marked(state, callback)
   const reason = () => {
-    call.then(
-      () => onLate(true),
-      () => onLate(false),
-    )
+    onOverrun(call)
+    call.catch(ignore)
     return new Error(`${name} took longer than ${ms} ms`)
   }
   return within(call, ms, state.config.clock, reason, keepAlive)

@@ -12,10 +12,12 @@ import { assertLineage, become, beginLineage, type Held, hold, isSpent, now, typ
  * @throws SignedOutError when somebody signed out elsewhere; StoreError when that cannot be told.
  */
 export async function adoptNews(state: SessionState): Promise<Held | undefined> {
-  const { lineage, everStored } = state
+  const { lineage, everStored, writes } = state
   if (!state.config.load || state.writing) return undefined
   const found = await read(state)
   assertLineage(state, lineage)
+  // What was read may be older than what was written meanwhile, or be a former sign-out that is written late.
+  if (writes !== state.writes || (!found && state.overdue > 0)) return undefined
   if (!found) {
     state.vacant = true
     if (everStored && state.status !== 'signed-out') signedOut(state)
@@ -23,7 +25,7 @@ export async function adoptNews(state: SessionState): Promise<Held | undefined> 
   }
   const { tokens, ageUnknown } = readTokens(found, 'kept', now(state))
   const { accessToken, refreshToken } = tokens
-  if (isSpent(state, accessToken) || isSpent(state, refreshToken)) return undefined
+  if (isSpent(state, tokens)) return undefined
   const old = state.held?.tokens
   // After an end or a sign-out, other tokens come from a new sign-in, whoever that is.
   const continues = state.status === 'active'

@@ -44,13 +44,18 @@ export async function signOut(state: SessionState): Promise<void> {
   // To revoke a pair that was never loaded, it must be read before it is forgotten.
   const reading = status === 'unknown' && config.revoke ? read(state).catch(ignore) : undefined
   supersede(state)
+  const { lineage } = state
   state.vacant = false
   const written = write(state, null, { after: reading })
   const attempted = written.catch(ignore)
   become(state, 'signed-out')
   if (status !== 'signed-out') emit(state, 'signed-out')
-  if (reading) tokens = readTokens((await reading) ?? config.tokens ?? {}, 'kept', now(state)).tokens
-  for (const token of [tokens?.accessToken, tokens?.refreshToken]) if (token) spend(state, token)
+  if (reading) {
+    const found = (await reading) ?? config.tokens ?? {}
+    // Somebody may have signed in meanwhile, and be what was found.
+    if (state.lineage === lineage) tokens = readTokens(found, 'kept', now(state)).tokens
+    spend(state, tokens)
+  }
   await attempted
   await revoke(state, tokens)
   await written
@@ -98,9 +103,14 @@ async function lookAgain(state: SessionState): Promise<void> {
   const at = now(state)
   if (!state.looking && !state.closed && Math.abs(at - state.lookedAt) >= LOOK_INTERVAL_MS) {
     state.lookedAt = at
-    state.looking = look(state).finally(() => {
-      state.looking = undefined
+    const looking = leavable(look(state), (leave) => {
+      state.releaseLook = leave
+      return () => {
+        if (state.looking === looking) state.looking = undefined
+      }
     })
+    looking.catch(ignore)
+    state.looking = looking
   }
   if (!state.looking) return
   const { lineage } = state
@@ -135,7 +145,8 @@ function supersede(state: SessionState): void {
   beginLineage(state)
   state.drawn = 0
   state.release?.(reason)
-  state.opening = undefined
+  state.releaseLook?.(reason)
+  state.opening = state.looking = undefined
   abandonFlight(state, reason)
 }
 

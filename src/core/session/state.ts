@@ -76,6 +76,10 @@ export interface SessionState {
   /** Settles when the newest state is written; absent when it is. */
   writing?: Promise<void>
   wakeWriter?: () => void
+  /** How often something was to be written. What is read meanwhile may be older than what is held. */
+  writes: number
+  /** Calls of `save` that have overrun their time and not settled. */
+  overdue: number
   /** `load` has found tokens before, so their absence means that somebody signed out elsewhere. */
   everStored?: boolean
 
@@ -85,6 +89,8 @@ export interface SessionState {
   release?: (reason: unknown) => void
   /** A look whether somebody signed in elsewhere; gives the lineage of what it found. */
   looking?: Promise<string | undefined>
+  /** Lets those go who wait for it. */
+  releaseLook?: (reason: unknown) => void
   lookedAt: number
   /** Nothing was stored since this session signed out, so whatever is stored now comes from a sign-in. */
   vacant?: boolean
@@ -119,6 +125,8 @@ export function createState(account: string, config: SessionConfig): SessionStat
     lineage: newLineage(),
     generation: 0,
     spent: [],
+    writes: 0,
+    overdue: 0,
     lookedAt: never,
     launchedAt: never,
     failures: 0,
@@ -166,28 +174,29 @@ export function recognise(tokens: TokenSet): Held | undefined {
 
 /** The only place where status and tokens change. */
 export function become(state: SessionState, status: SessionStatus, held?: Held): void {
-  const former = state.held?.tokens
-  for (const key of ['accessToken', 'refreshToken'] as const) {
-    const token = former?.[key]
-    if (token && token !== held?.tokens[key]) spend(state, token)
-  }
+  spend(state, state.held?.tokens, held?.tokens)
   state.status = status
   state.held = held
   state.snapshot = undefined
   emit(state, CHANGE)
 }
 
-/** Whether this session has replaced that token. It is remembered anew, as whoever holds it may show it again. */
-export function isSpent(state: SessionState, token: string | undefined): boolean {
-  if (!token || !state.spent.includes(token)) return false
-  spend(state, token)
-  return true
+/** Whether this session has replaced one of these tokens. It is remembered anew, as whoever shows it may do so again. */
+export function isSpent(state: SessionState, tokens: Partial<TokenSet>): boolean {
+  const known = { ...tokens }
+  for (const key of TOKENS) if (!state.spent.includes(tokens[key] as string)) delete known[key]
+  spend(state, known)
+  return TOKENS.some((key) => known[key])
 }
 
-/** Remembers a token that must neither be sent nor adopted any more. */
-export function spend(state: SessionState, token: string): void {
-  state.spent = [...state.spent.filter((other) => other !== token), token].slice(-MEMORY)
+/** Remembers tokens that must neither be sent nor adopted any more, but for those that are kept. */
+export function spend(state: SessionState, tokens?: Partial<TokenSet> | null, kept?: Partial<TokenSet> | null): void {
+  const current = TOKENS.map((key) => kept?.[key])
+  const gone = TOKENS.map((key) => tokens?.[key]).filter((token): token is string => !!token && !current.includes(token))
+  state.spent = [...state.spent.filter((token) => !gone.includes(token) && !current.includes(token)), ...gone].slice(-MEMORY)
 }
+
+const TOKENS = ['accessToken', 'refreshToken'] as const
 
 /** The access token has not expired, as far as one can know. */
 export function isAlive(state: SessionState, held: Held): boolean {
