@@ -19,7 +19,22 @@ const LONGEST = 2 ** 31 - 1
 
 /** A timer, which by default does not keep a Node process alive; returns what stops it. */
 export function startTimer(clock: Clock, ms: number, callback: () => void, keepAlive?: boolean): () => void {
-  const handle = clock.setTimeout(callback, Math.min(ms, LONGEST))
-  if (!keepAlive) (handle as { unref?: () => void } | undefined)?.unref?.()
-  return () => clock.clearTimeout(handle)
+  const dueAt = clock.now() + ms
+  // After a sleep timers fire before what has arrived meanwhile is read: that comes first.
+  let stop = schedule(() => {
+    if (clock.now() - dueAt < SLEPT_MS) callback()
+    else stop = schedule(callback, GRACE_MS)
+  }, ms)
+  return () => stop()
+
+  function schedule(then: () => void, after: number): () => void {
+    const handle = clock.setTimeout(then, Math.min(after, LONGEST))
+    if (!keepAlive) (handle as { unref?: () => void } | undefined)?.unref?.()
+    return () => clock.clearTimeout(handle)
+  }
 }
+
+/** A timer that fires so late tells of a machine, or a process, that was suspended. */
+const SLEPT_MS = 1000
+/** How long what has arrived in a sleep may take to be read. */
+const GRACE_MS = 1000

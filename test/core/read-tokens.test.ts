@@ -167,4 +167,8 @@ describe('readTokens', () => {
     expect(read({ iat: server, exp: server + 600 })).toMatchObject({ issuedAt: NOW, expiresAt: NOW + 600_000 })
     expect(read({ exp: server + 600 }).expiresAt).toBeUndefined()
   })
+
+  test.each([1e-9, '1e-9', 0.0009])('takes a lifetime below a millisecond (%s) for none', (expires_in) => {
+    expect(readTokens({ access_token: 'a', expires_in }, 'answer', NOW).tokens).toEqual({ accessToken: 'a', issuedAt: NOW })
+  })
 })

@@ -55,7 +55,7 @@ function times(
     expiresAt = moment(seconds)
     seconds = 0
   }
-  const relative = seconds > 0
+  const relative = seconds * 1000 >= 1
   const claimed = !relative && !expiresAt
   if (claimed) {
     const { exp, iat } = jwtClaims(known.accessToken)

@@ -48,7 +48,8 @@ export interface TokenFields {
  * response as it came, in snake_case or camelCase.
  *
  * - `expires_in`: seconds, a number or a numeric string.
- * - `expires_at`, `issued_at`, `created_at`: ms, seconds (below 1e11), a `Date` or an ISO string.
+ * - `expires_at`, `issued_at`, `created_at`: ms, seconds (below 1e11), a `Date` or an ISO string (one
+ *   without a zone is in that of the machine).
  * - Keys that are not known go to `extra`.
  *
  * As a start value it may lack the access token (`{}`, `{ refreshToken }`): that is a session whose
