@@ -109,47 +109,38 @@ describe('what somebody else has written', () => {
   })
 
   test('is looked for before a refusal is believed: while it cannot be read, the session goes on', async () => {
-    let broken = false
-    let requests = 0
-    const { session, stored, events } = createKit({
-      load: () => {
-        if (broken) throw new Error('database down')
-        return stored.tokens as object
-      },
-      refresh: async () => {
-        requests++
-        broken = true
-        return fail(400, { error: 'invalid_grant' })
-      },
-    })
-    const rejected = await session.getTokens()
-    expect(await rejection(session.refresh({ rejected }))).toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
+    const { session, stored, events, rejected, repair, requests } = await refusedWhileBroken()
     expect(session.status).toBe('active')
-    broken = false
+    repair()
     stored.tokens = { access_token: 'newer', refresh_token: 'newer' }
     expect(await session.refresh({ rejected })).toMatchObject({ accessToken: 'newer' })
-    expect(requests).toBe(1)
+    expect(requests()).toBe(1)
     expect(events.map(({ name }) => name)).toEqual(['refresh-failed', 'refreshed'])
   })
 
   test('is looked for once more, and the refused token is not sent again, when it could not be read', async () => {
-    let broken = false
-    let requests = 0
-    const { session, stored } = createKit({
-      load: () => {
-        if (broken) throw new Error('database down')
-        return stored.tokens as object
-      },
-      refresh: async () => {
-        requests++
-        broken = true
-        return fail(400, { error: 'invalid_grant' })
-      },
-    })
-    const rejected = await session.getTokens()
-    await rejection(session.refresh({ rejected }))
-    broken = false
+    const { session, rejected, repair, requests } = await refusedWhileBroken()
+    repair()
     expect(await rejection(session.refresh({ rejected }))).toMatchObject({ code: 'ERR_SESSION_ENDED' })
-    expect(requests).toBe(1)
+    expect(requests()).toBe(1)
   })
 })
+
+/** A session whose refresh token was refused, and whose storage could not be read then. */
+async function refusedWhileBroken() {
+  const now = { broken: false, requests: 0 }
+  const kit = createKit({
+    load: () => {
+      if (now.broken) throw new Error('database down')
+      return kit.stored.tokens as object
+    },
+    refresh: async () => {
+      now.requests++
+      now.broken = true
+      return fail(400, { error: 'invalid_grant' })
+    },
+  })
+  const rejected = await kit.session.getTokens()
+  expect(await rejection(kit.session.refresh({ rejected }))).toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
+  return { ...kit, rejected, repair: () => void (now.broken = false), requests: () => now.requests }
+}
