@@ -3,7 +3,7 @@ import { oauth2, RefreshFailedError } from 'axios-renew'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { rejection } from '../support/session-kit.ts'
 import { ANSWER, refreshWith, sessionWith } from './refresh-with.ts'
-import { closedPort } from './start-endpoint.ts'
+import { closedPort, json, startEndpoint } from './start-endpoint.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -38,6 +38,14 @@ describe('a token endpoint that cannot be reached', () => {
     const error = await rejection(refreshWith({ tokenEndpoint: 'https://auth.invalid/token', request: { lookup } }))
     expect(error).toMatchObject({ code: 'ERR_REFRESH_FAILED', message: 'The token endpoint could not be reached (ENOTFOUND)' })
     expect(looked).toHaveLength(3)
+  })
+
+  test('because it does not speak TLS is not tried again, as it may have got something', async () => {
+    const { url, bodies } = await startEndpoint((response) => json(response, ANSWER))
+    const error = await rejection(refreshWith({ tokenEndpoint: url.replace('http:', 'https:') }))
+    expect(error).toBeInstanceOf(RefreshFailedError)
+    expect(error.message).toContain('EPROTO')
+    expect(bodies).toEqual([])
   })
 
   test('keeps the session', async () => {

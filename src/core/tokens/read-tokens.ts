@@ -14,6 +14,9 @@ export interface ReadTokens {
   readonly ageUnknown: boolean
 }
 
+/** On an answer: when the server says that it was made (`Date`; RFC 9110, 6.6.1), in ms since the epoch by its clock. */
+export const ANSWERED_AT = Symbol.for('axios-renew.answered-at')
+
 /**
  * Turns a token response, in either spelling, into a token set.
  *
@@ -30,7 +33,7 @@ export function readTokens(input: object, origin: TokenOrigin, at: number): Read
   others.push(...Object.entries(Object(known.extra)))
 
   const { accessToken, refreshToken, tokenType, scope } = known
-  const { issuedAt, expiresAt, ageUnknown = false } = times(known, origin, at)
+  const { issuedAt, expiresAt, ageUnknown = false } = times(known, origin, at, (input as { [ANSWERED_AT]?: number })[ANSWERED_AT])
   const texts = Object.entries({ accessToken, refreshToken, tokenType, scope: Array.isArray(scope) ? scope.join(' ') : scope })
   const tokens: Partial<TokenSet> = Object.fromEntries(texts.filter(([, value]) => value && typeof value === 'string'))
   if (expiresAt) tokens.expiresAt = expiresAt
@@ -46,6 +49,7 @@ function times(
   known: Record<string, unknown>,
   origin: TokenOrigin,
   at: number,
+  answeredAt = Number.NaN,
 ): { issuedAt: number; expiresAt: number; ageUnknown?: boolean } {
   let issuedAt = moment(known.issuedAt) || moment(known.createdAt)
   let expiresAt = moment(known.expiresAt)
@@ -62,7 +66,7 @@ function times(
     expiresAt = moment(exp)
     issuedAt ||= moment(iat)
   }
-  const lifetime = relative ? seconds * 1000 : expiresAt - issuedAt
+  const lifetime = relative ? seconds * 1000 : expiresAt - (issuedAt || answeredAt)
 
   if (origin === 'answer' || (origin === 'sign-in' && claimed)) {
     // A lifetime counts from the sending, so the server's clock does not matter. A token that is just

@@ -1,8 +1,9 @@
-import { AuthError } from '../../core/errors/auth-error.ts'
+import { AuthError, hide } from '../../core/errors/auth-error.ts'
 import { oauthVerdict } from '../../core/errors/oauth-error.ts'
 import { RefreshFailedError, type RefreshFailedErrorOptions } from '../../core/errors/refresh-failed-error.ts'
 import { SessionEndedError } from '../../core/errors/session-ended-error.ts'
 import { concealSecrets, retryAfter } from '../../core/session/classify.ts'
+import { ANSWERED_AT } from '../../core/tokens/read-tokens.ts'
 import type { TokenInput } from '../../core/tokens/token-set.ts'
 import type { Answer } from './token-endpoint.ts'
 
@@ -34,7 +35,12 @@ export function judgeAnswer({ mapResponse, classifyError }: AnswerOptions, answe
   if (failure) throw noAnswer(failure, neverLeft)
   const success = status >= 200 && status < 300
   const verdict = classifyError?.({ status, body }) ?? usualVerdict(status, body, text)
-  if (!verdict && success) return mapResponse ? mapped(mapResponse, body) : (body as TokenInput)
+  if (!verdict && success) {
+    const tokens = mapResponse ? mapped(mapResponse, body) : (body as TokenInput)
+    // A point in time that the server tells is one by its own clock.
+    if (Object.isExtensible(tokens)) hide(tokens as object, ANSWERED_AT, Date.parse(String(Object(headers).date)))
+    return tokens
+  }
 
   const said = describeRefusal(status, body, secrets)
   const cause = new Error(said)

@@ -142,5 +142,5 @@ async function refusedWhileBroken() {
   })
   const rejected = await kit.session.getTokens()
   expect(await rejection(kit.session.refresh({ rejected }))).toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
-  return { ...kit, rejected, repair: () => void (now.broken = false), requests: () => now.requests }
+  return { ...kit, rejected, repair: () => Object.assign(now, { broken: false }), requests: () => now.requests }
 }
