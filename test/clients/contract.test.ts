@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream'
 import axios from 'axios'
-import type { SessionEventName } from 'axios-renew'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { contract } from '../contract/contract.ts'
 import { axiosTransport } from '../support/axios-transport.ts'
 import { expectNoToken } from '../support/canary.ts'
 import { fetchTransport } from '../support/fetch-transport.ts'
 import { startRealmServer } from '../support/realm-server.ts'
+import { EVENTS } from '../support/session-kit.ts'
 import type { Transport } from '../support/transport.ts'
 
 let servers: Awaited<ReturnType<typeof startRealmServer>>[] = []
@@ -31,17 +31,6 @@ function watched(transport: Transport): Transport {
     },
   }
 }
-
-const EVENTS: SessionEventName[] = [
-  'refreshed',
-  'refresh-failed',
-  'save-failed',
-  'signed-in',
-  'signed-out',
-  'ended',
-  'replayed',
-  'withheld',
-]
 
 const webStream = (text: string) => new Blob([text]).stream()
 contract(

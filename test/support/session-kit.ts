@@ -27,7 +27,8 @@ export interface SessionKit {
   events: NamedEvent[]
 }
 
-const EVENTS: SessionEventName[] = [
+/** Every event of a session. */
+export const EVENTS: SessionEventName[] = [
   'refreshed',
   'refresh-failed',
   'save-failed',
