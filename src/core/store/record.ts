@@ -1,0 +1,41 @@
+import { typeName } from '../check-options.ts'
+import { StoreError } from '../errors/store-error.ts'
+import type { SessionRecord } from './token-store.ts'
+
+/**
+ * Understands what a store has given, or says that it cannot be understood.
+ *
+ * @throws StoreError: what stands there may be somebody's only pair, so it is never written over.
+ */
+export function checkRecord(value: unknown, account: string): SessionRecord {
+  const { tokens, generation, lineage } = Object(value)
+  if (typeof tokens === 'object' && typeof generation === 'number' && typeof lineage === 'string') return value as SessionRecord
+  const got = typeName(value) === 'object' ? `an object with ${Object.keys(value as object).join(', ') || 'nothing'}` : typeName(value)
+  throw unreadable(account, `expected { tokens, generation, lineage }, got ${got}`)
+}
+
+/** For stores that keep text. What it says is not told: it may be a token. */
+export function parseRecord(text: string, account: string): SessionRecord {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw unreadable(account, 'expected JSON')
+  }
+  return checkRecord(value, account)
+}
+
+/** Whether others want to know of this write: not if it only says that a token request has begun. */
+export function isNews({ refreshStartedAt }: SessionRecord): boolean {
+  return refreshStartedAt === undefined
+}
+
+/** When the access token expires, for `due`; `undefined` for what is never due: no pair, an ended one, one of unknown life. */
+export function dueAt({ tokens, endedAt }: SessionRecord): number | undefined {
+  return endedAt === undefined ? tokens?.expiresAt : undefined
+}
+
+/** The error for a record that is there and cannot be read: it is never written over. */
+export function unreadable(account: string, why: string, cause?: unknown): StoreError {
+  return new StoreError('ERR_STORE_UNAVAILABLE', `The stored record of account ${JSON.stringify(account)} cannot be read: ${why}`, cause)
+}

@@ -1,0 +1,175 @@
+import { StoreError } from '../../core/errors/store-error.ts'
+import type { Lease, LockOptions } from '../../core/store/token-store.ts'
+
+/** How a store keeps leases. Each call is one step at the store, and may reject when it cannot be reached. */
+export interface LeaseKeeper {
+  /** Takes the lease, or prolongs it if this owner has it; `false`: somebody else has it. */
+  take(account: string, owner: string, leaseMs: number): Promise<boolean>
+  /** Prolongs it; `false`: this owner does not have it any more. */
+  renew(account: string, owner: string, leaseMs: number): Promise<boolean>
+  /** Gives it back, if this owner has it. */
+  release(account: string, owner: string): Promise<void>
+  /** Calls back when the lease may have become free; polling is the net. Returns what stops that. */
+  onFree?(account: string, callback: () => void): () => void
+}
+
+/** How often a busy lease is asked for, where nobody tells that it is free: in between, at random. */
+const POLL_MS = [500, 1500] as const
+/** Those who watch leave first: so the lock is not passed along a queue of people who need it no more. */
+const COURTESY_MS = [10, 60] as const
+/** What is added to the time that callers wait, by default. */
+const MARGIN_MS = 15_000
+
+/** `TokenStore.lock` on leases: a lock that a holder who died, or fell silent, loses. */
+export async function withLease<T>(
+  keeper: LeaseKeeper,
+  account: string,
+  work: (lease: Lease) => Promise<T>,
+  { waitMs, signal }: LockOptions,
+  leaseMs = waitMs + MARGIN_MS,
+): Promise<T> {
+  const held = await acquire(keeper, account, leaseMs, waitMs, signal)
+  const stopRenewal = keepAlive(held, keeper, account, leaseMs)
+  try {
+    return await work(held)
+  } finally {
+    stopRenewal()
+    // It ends by itself, should this fail.
+    await keeper.release(account, held.owner).catch(() => {})
+  }
+}
+
+/** A lease as its holder sees it. */
+class HeldLease implements Lease {
+  readonly owner = randomName()
+  readonly #controller = new AbortController()
+  readonly #leaseMs: number
+  /** Since before the store was asked: what it grants counts from later. */
+  #since = moment()
+
+  constructor(leaseMs: number) {
+    this.#leaseMs = leaseMs
+  }
+
+  /** Aborted also when no timer could run since the lease was over: the process may have been suspended. */
+  get signal(): AbortSignal {
+    if (since(this.#since) >= this.#leaseMs) this.lose()
+    return this.#controller.signal
+  }
+
+  prolong(from: Moment): void {
+    this.#since = from
+  }
+
+  lose(): void {
+    if (!this.#controller.signal.aborted)
+      this.#controller.abort(
+        new StoreError('ERR_LOCK_TIMEOUT', 'The lock was held in silence for too long, and may have passed to another', undefined),
+      )
+  }
+}
+
+async function acquire(keeper: LeaseKeeper, account: string, leaseMs: number, waitMs: number, signal: AbortSignal): Promise<HeldLease> {
+  const started = moment()
+  const bell = new Bell()
+  const stopListening = keeper.onFree?.(account, () => setTimeout(bell.ring, between(COURTESY_MS)))
+  signal.addEventListener('abort', bell.ring)
+  try {
+    for (;;) {
+      signal.throwIfAborted()
+      const held = new HeldLease(leaseMs)
+      const taken = await keeper.take(account, held.owner, leaseMs).catch((error) => {
+        // The answer may be lost and the lease taken.
+        void keeper.release(account, held.owner).catch(() => {})
+        throw error
+      })
+      if (taken && !signal.aborted && !held.signal.aborted) return held
+      if (taken) await keeper.release(account, held.owner).catch(() => {})
+      signal.throwIfAborted()
+      const left = waitMs - since(started)
+      if (left <= 0) throw busy(account, waitMs)
+      await bell.wait(Math.min(left, between(POLL_MS)))
+    }
+  } finally {
+    signal.removeEventListener('abort', bell.ring)
+    stopListening?.()
+  }
+}
+
+/** Renews at a third of the lease; returns what stops that. */
+function keepAlive(held: HeldLease, keeper: LeaseKeeper, account: string, leaseMs: number): () => void {
+  let stopped = false
+  let timer: ReturnType<typeof setTimeout>
+  const schedule = () => {
+    timer = setTimeout(renew, leaseMs / 3)
+    ;(timer as { unref?: () => void }).unref?.()
+  }
+  const renew = async () => {
+    const asked = moment()
+    // A store that does not answer in time is asked again; the lease's own time runs on.
+    const renewed = await keeper.renew(account, held.owner, leaseMs).catch(() => undefined)
+    if (stopped) return
+    if (renewed) held.prolong(asked)
+    if (renewed === false) held.lose()
+    if (!held.signal.aborted) schedule()
+  }
+  schedule()
+  return () => {
+    stopped = true
+    clearTimeout(timer)
+  }
+}
+
+/** Waits that somebody can cut short, also before they have begun. */
+class Bell {
+  #rung = false
+  #wake = () => {}
+
+  /** Keeps a Node process alive: somebody waits for what comes after. */
+  async wait(ms: number): Promise<void> {
+    if (!this.#rung) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms)
+        this.#wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
+    this.#rung = false
+  }
+
+  ring = (): void => {
+    this.#rung = true
+    this.#wake()
+  }
+}
+
+/** A moment by two clocks: one may be turned, the other stands still while a machine sleeps. */
+interface Moment {
+  readonly wall: number
+  readonly steady: number
+}
+
+function moment(): Moment {
+  return { wall: Date.now(), steady: performance.now() }
+}
+
+/** How long ago that was, in ms; by the clock that says more. */
+function since(then: Moment): number {
+  return Math.max(Date.now() - then.wall, performance.now() - then.steady)
+}
+
+function between([from, to]: readonly [number, number]): number {
+  return from + Math.random() * (to - from)
+}
+
+/** Names an owner; nobody else must have the same. */
+function randomName(): string {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join('-')
+}
+
+/** The error of `lock` for whoever has waited long enough. */
+export function busy(account: string, waitMs: number): StoreError {
+  return new StoreError('ERR_LOCK_TIMEOUT', `The lock of account ${JSON.stringify(account)} was busy for ${waitMs} ms`, undefined)
+}
