@@ -3,7 +3,7 @@ import { type Scene, SELLER, startScene } from './support/scene.ts'
 import type { Report } from './support/shop-process.ts'
 import { type ProcessOptions, type ShopProcess, startProcess } from './support/start-process.ts'
 
-// Each process takes a second to start, and several on a busy machine.
+// Processes take several seconds on a busy machine.
 vi.setConfig({ testTimeout: 60_000 })
 
 /** Where a process is killed, between a 401 and the answer to the request that is sent again. */

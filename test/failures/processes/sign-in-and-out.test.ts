@@ -3,7 +3,7 @@ import { SELLER, startScene } from './support/scene.ts'
 import type { Step } from './support/shop-process.ts'
 import { startProcess } from './support/start-process.ts'
 
-// Each process takes a second to start, and several on a busy machine.
+// Processes take several seconds on a busy machine.
 vi.setConfig({ testTimeout: 60_000 })
 
 describe('a process that is killed while somebody signs in', () => {

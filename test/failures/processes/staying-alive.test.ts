@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { type Scene, startScene } from './support/scene.ts'
 import { startProcess } from './support/start-process.ts'
 
-// Each process takes a second to start, and several on a busy machine.
+// Processes take several seconds on a busy machine.
 vi.setConfig({ testTimeout: 60_000 })
 
 /** Stores a pair whose hour is nearly over: it is served, and renewed in the background. */
@@ -95,7 +95,7 @@ describe('a process with an unsaved pair', () => {
   test('lives until a hanging save has been given up and the next one works', async () => {
     const scene = await startScene()
     await scene.auth.expire(scene.pair.access_token)
-    const process = startProcess(scene, { script: ['request'], saves: ['hang'], haste: 20, options: { refreshTimeoutMs: 60_000 } })
+    const process = startProcess(scene, { script: ['request'], saves: ['hang'], haste: 20, options: { refreshTimeoutMs: 30_000 } })
     expect(await process.report).toMatchObject({ outcomes: [200] })
     expect(await process.ended).toBe(0)
     expect(saves(process.steps)).toBe(2)

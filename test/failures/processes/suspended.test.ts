@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { startScene } from './support/scene.ts'
 import { startProcess } from './support/start-process.ts'
 
-// Each process takes a second to start, and several on a busy machine.
+// Processes take several seconds on a busy machine.
 vi.setConfig({ testTimeout: 60_000 })
 
 describe('a process that is suspended for longer than the token lives', () => {
@@ -11,10 +11,10 @@ describe('a process that is suspended for longer than the token lives', () => {
     ['request', 1],
     ['ten requests', 10],
   ] as const)('gets a fresh token before it sends the next (%s): no 401, one token request', async (action, requests) => {
-    const scene = await startScene({ accessToken: 2 })
+    const scene = await startScene()
     const process = startProcess(scene, {
       script: ['sign in', 'pause', action],
-      signInWith: scene.pair,
+      signInWith: { ...scene.pair, expires_in: 1 },
       stopAt: 'pause',
     })
     await process.stopped
@@ -87,11 +87,11 @@ describe('a process that is suspended while it saves', () => {
   test.each(['save', 'renamed'] as const)('at "%s", for longer than a save may take, ends with the pair in the file', async (stopAt) => {
     const scene = await startScene()
     await scene.auth.expire(scene.pair.access_token)
-    const process = startProcess(scene, { script: ['request'], haste: 20, options: { refreshTimeoutMs: 40_000 }, stopAt })
+    const process = startProcess(scene, { script: ['request'], haste: 20, options: { refreshTimeoutMs: 30_000 }, stopAt })
     await process.stopped
     const resume = process.suspend()
     process.proceed()
-    await sleep(2000)
+    await sleep(1500)
     resume()
     expect(await process.report).toMatchObject({ outcomes: [200] })
     expect(await process.ended).toBe(0)
