@@ -11,9 +11,14 @@ export interface LeaseKeeper {
   release(account: string, owner: string): Promise<void>
   /** Calls back when the lease may have become free; polling is the net. Returns what stops that. */
   onFree?(account: string, callback: () => void): () => void
+  /**
+   * How often a busy lease is asked for all the same, between these two, in ms. Default: 500 and 1500.
+   * A keeper whose `onFree` is sure, also of leases that just run out, spares its store these questions.
+   */
+  readonly pollMs?: readonly [number, number]
 }
 
-/** How often a busy lease is asked for, where nobody tells that it is free: in between, at random. */
+/** How often a busy lease is asked for, unless the keeper says otherwise: in between, at random. */
 const POLL_MS = [500, 1500] as const
 /** Those who watch leave first: so the lock is not passed along a queue of people who need it no more. */
 const COURTESY_MS = [10, 60] as const
@@ -88,7 +93,7 @@ async function acquire(keeper: LeaseKeeper, account: string, leaseMs: number, wa
       signal.throwIfAborted()
       const left = waitMs - since(started)
       if (left <= 0) throw busy(account, waitMs)
-      await bell.wait(Math.min(left, between(POLL_MS)))
+      await bell.wait(Math.min(left, between(keeper.pollMs ?? POLL_MS)))
     }
   } finally {
     signal.removeEventListener('abort', bell.ring)
