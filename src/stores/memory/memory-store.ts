@@ -65,6 +65,13 @@ export function memoryStore(): TokenStore {
       }
     },
 
-    watch: (account, onChange) => watchers.add(account, onChange),
+    watch: (account, onChange) =>
+      watchers.add(account, () => {
+        try {
+          onChange()
+        } catch {
+          // It is called outside of any promise: what it throws would end the process.
+        }
+      }),
   }
 }

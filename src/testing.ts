@@ -1,0 +1,1 @@
+export { type TestStoreOptions, testStore } from './testing/test-store.ts'
