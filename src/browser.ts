@@ -1,0 +1,1 @@
+export { webStore } from './stores/web/web-store.ts'
