@@ -7,8 +7,14 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 
 /** Tests run on the sources, under the names by which users import them. */
 const sources = {
+  'axios-renew/browser': path('./src/browser.ts'),
+  'axios-renew/encryption': path('./src/encryption.ts'),
   'axios-renew/fetch': path('./src/fetch.ts'),
+  'axios-renew/file': path('./src/file.ts'),
+  'axios-renew/postgres': path('./src/postgres.ts'),
   'axios-renew/providers': path('./src/providers.ts'),
+  'axios-renew/redis': path('./src/redis.ts'),
+  'axios-renew/testing': path('./src/testing.ts'),
   'axios-renew': path('./src/index.ts'),
 }
 const inNode = { ...sources, '#platform': path('./src/platform/platform.node.ts') }

@@ -1,4 +1,5 @@
 export { type AttachOptions, attach } from './clients/axios/attach.ts'
 export type { RenewRequestConfig } from './clients/axios/request-config.ts'
 export * from './core/exports.ts'
+export { memoryStore } from './stores/memory/memory-store.ts'
 export { type OAuth2Options, oauth2 } from './token-endpoints/oauth2/oauth2.ts'

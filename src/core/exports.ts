@@ -11,4 +11,5 @@ export type { RefreshContext, ResponseView, SessionOptions, ShouldRefresh } from
 export { createSession, type Session } from './session/create-session.ts'
 export type { SessionEvent, SessionEventName, SessionEvents } from './session/events.ts'
 export type { SessionSnapshot, SessionStatus } from './session/state.ts'
+export type { Lease, LockOptions, SessionRecord, StoredRecord, TokenStore } from './store/token-store.ts'
 export type { TokenFields, TokenInput, TokenSet } from './tokens/token-set.ts'

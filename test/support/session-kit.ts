@@ -34,6 +34,7 @@ export const EVENTS: SessionEventName[] = [
   'save-failed',
   'signed-in',
   'signed-out',
+  'store-degraded',
   'ended',
   'replayed',
   'withheld',

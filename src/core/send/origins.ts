@@ -1,5 +1,3 @@
-import { expectType } from '../check-options.ts'
-
 /** Origins that may receive the token, or `'*'` for every https origin. */
 export type Origins = '*' | readonly string[]
 
@@ -9,15 +7,15 @@ export type OriginCheck = (url: string) => boolean
 /**
  * Makes the check of an allow-list. It takes only URLs on https, on loopback, or listed as they are.
  *
+ * @param where the function that has the option `origins`, for the message.
  * @throws TypeError for an entry that is not an origin, such as `https://api.example.com/v1`.
  */
-export function originCheck(origins: Origins): OriginCheck {
+export function originCheck(where: string, origins: Origins): OriginCheck {
   if (origins === '*') return (url) => isSafe(parseUrl(url))
-  expectType("option 'origins'", origins, "'*'|array")
   const listed = origins.map((origin) => {
     const url = parseUrl(String(origin))
     if (!/^https?:\/\/[^/\\?#@*]+\/?$/i.test(origin) || !url) {
-      throw new TypeError(`option 'origins': expected origins such as 'https://api.example.com', got '${origin}'`)
+      throw new TypeError(`${where}: option 'origins': expected origins such as 'https://api.example.com', got '${origin}'`)
     }
     return url.origin
   })

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { TokenStore } from '../store/token-store.ts'
 import type { TokenInput, TokenSet } from '../tokens/token-set.ts'
 
 /** What `refresh` gets beside the tokens. */
@@ -42,8 +43,10 @@ export interface SessionOptions {
    * Default: tokens live in memory only.
    */
   save?: (tokens: TokenSet | null, account: string) => unknown
+  /** Where several tabs, processes or machines keep the tokens together; instead of `load` and `save`. */
+  store?: TokenStore
   /**
-   * Tokens to start with; used, and saved, only when `load` finds nothing. For an answer that you have just
+   * Tokens to start with; used, and saved, only when `load` or `store` hold nothing. For an answer that you have just
    * received call `signIn`: here its `expires_in` has no moment to count from.
    */
   tokens?: TokenInput
@@ -63,7 +66,10 @@ export interface SessionOptions {
   refreshTimeoutMs?: number
   /** Decides which responses reject the token. Default: status 401 without `insufficient_scope`. */
   shouldRefresh?: ShouldRefresh
-  /** Identity of the OAuth client (token endpoint and client id). `oauth2` and the providers set it. */
+  /**
+   * Identity of the OAuth client (token endpoint and client id). `oauth2` and the providers set it. It is kept beside the
+   * tokens in a `store`: sessions of another client do not touch them.
+   */
   client?: string
   /** Revokes tokens at the server (RFC 7009); called by `signOut`, best effort. */
   revoke?: (tokens: TokenSet) => unknown
@@ -72,6 +78,12 @@ export interface SessionOptions {
    * `'reject'` the callers until it is saved. Default `'serve'`.
    */
   onSaveFailure?: 'serve' | 'reject'
+  /**
+   * What to do when `store` cannot be reached: `'reject'` serves tokens while they are valid and sends no token request;
+   * `'proceed'` makes token requests all the same, each process its own: only for servers that do not rotate
+   * refresh tokens. Default `'reject'`.
+   */
+  onStoreFailure?: 'reject' | 'proceed'
   /** Gets background work, for serverless platforms that freeze a process after the response. */
   waitUntil?: (work: Promise<unknown>) => void
   /** Another clock, for tests. Default: the machine's. */

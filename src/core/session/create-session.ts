@@ -86,6 +86,7 @@ export function createSession(options: SessionOptions): Session {
     refresh: 'function!',
     load: 'function',
     save: 'function',
+    store: 'object',
     tokens: 'object',
     account: 'string|number',
     refreshAheadMs: 'number',
@@ -95,6 +96,7 @@ export function createSession(options: SessionOptions): Session {
     client: 'string',
     revoke: 'function',
     onSaveFailure: "'serve'|'reject'",
+    onStoreFailure: "'reject'|'proceed'",
     waitUntil: 'function',
     clock: 'object',
   })
@@ -102,6 +104,7 @@ export function createSession(options: SessionOptions): Session {
   const { now, setTimeout, clearTimeout } = config.clock
   for (const [name, value] of Object.entries({ now, setTimeout, clearTimeout }))
     expectType(`createSession: option 'clock.${name}'`, value, 'function')
+  checkStorage(given)
   if (given.tokens) understand("createSession: option 'tokens'", given.tokens, 'kept', 0)
   const state = createState(String(account), config)
   const session: Session = {
@@ -120,6 +123,12 @@ export function createSession(options: SessionOptions): Session {
   }
   hide(session, STATE, state)
   return session
+}
+
+function checkStorage({ store, load, save }: Partial<SessionOptions>): void {
+  if (store && (load || save)) throw new TypeError("createSession: expected either 'store', or 'load' and 'save', got both")
+  for (const name of ['read', 'write', 'lock'] as const)
+    if (store) expectType(`createSession: option 'store.${name}'`, store[name], 'function')
 }
 
 /** The caller leaves when its signal aborts; the work goes on for the others. */

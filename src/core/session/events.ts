@@ -25,6 +25,8 @@ export interface SessionEvents {
   /** `adopted`: the sign-in happened in another tab or process. */
   'signed-in': SessionEvent & { adopted: boolean }
   'signed-out': SessionEvent
+  /** The store could not be reached, which is told once until it can be again; `error.cause` tells why. */
+  'store-degraded': SessionEvent & { error: AuthError }
   /** The server refused the refresh token. `validUntil`: the access token is served until then (ms since the epoch). */
   ended: SessionEvent & { error: AuthError; validUntil?: number }
   /** A request is sent a second time with newer tokens. `late`: no refresh was needed. */
@@ -36,7 +38,7 @@ export interface SessionEvents {
 /** The name of an event. */
 export type SessionEventName = keyof SessionEvents
 
-const NAMES = "'refreshed'|'refresh-failed'|'save-failed'|'signed-in'|'signed-out'|'ended'|'replayed'|'withheld'"
+const NAMES = "'refreshed'|'refresh-failed'|'save-failed'|'signed-in'|'signed-out'|'store-degraded'|'ended'|'replayed'|'withheld'"
 /** Heard by those who follow the snapshot. */
 export const CHANGE = 'change'
 

@@ -14,6 +14,8 @@ export interface Flight {
   readonly startedAt: number
   /** How many callers have joined. */
   waiters: number
+  /** While it waits for a lock: gives that up. */
+  leave?: (reason: unknown) => void
   /** The token request has left. */
   sent?: boolean
   /** For those who can do without: settles with the refresh, or after 5 s. */

@@ -1,25 +1,39 @@
-import { marked } from '#platform'
 import { expectType } from '../check-options.ts'
 import { StoreError } from '../errors/store-error.ts'
+import type { SessionRecord } from '../store/token-store.ts'
 import type { TokenInput, TokenSet } from '../tokens/token-set.ts'
-import { ignore, within } from '../wait.ts'
 import { backOff } from './back-off.ts'
 import { inBackground } from './background.ts'
+import { bounded } from './bounded.ts'
 import { emit } from './events.ts'
+import { putRecord, readRecord, recordOf } from './shared-record.ts'
 import { type SessionState, spend } from './state.ts'
+
+/** Where a state to write comes from: the answer to a token request, a sign-in or sign-out, the option `tokens`. */
+export type JobKind = 'answer' | 'intention' | 'seed'
 
 /** A state to write: a pair, or nobody. */
 export interface Job {
   readonly tokens: TokenSet | null
+  readonly kind: JobKind
   /** How long the first attempt may take before it counts as failed, in ms. */
   readonly boundMs: number
   /** Tells the outcome of the first attempt; later calls do nothing. */
   settle(error?: StoreError): void
+  /** Over a store: what is written. */
+  readonly record?: SessionRecord
+  /** Over a store: the version it replaces, if that is known. */
+  expected?: string
+  /** Over a store: an attempt has failed. */
+  tried?: boolean
+  /** Over a store: what others have written there stands. */
+  overtaken?: boolean
 }
 
 /** What is written now; `null` when nobody is signed in. Rejects with `StoreError` when it cannot be told. */
 export async function read(state: SessionState): Promise<TokenInput | null> {
   const { account, config } = state
+  if (config.store) return (await readRecord(state))?.tokens ?? null
   try {
     const found = await bounded(state, 'load', config.refreshTimeoutMs, async () => config.load?.(account))
     if (!found) return null
@@ -31,25 +45,38 @@ export async function read(state: SessionState): Promise<TokenInput | null> {
   }
 }
 
+/** How {@link write} goes about it. */
+export interface WriteOptions {
+  kind: JobKind
+  /** How long the first attempt may take. Default `refreshTimeoutMs`. */
+  boundMs?: number
+  /** What must be done before. */
+  after?: Promise<unknown>
+  /** Over a store: the version it replaces, if that is known. */
+  expected?: string
+}
+
 /**
  * Writes the newest state. Rejects with `StoreError` when the first attempt fails; then it is tried
  * again until this state, or a newer one, is written.
  *
- * @param options.boundMs how long the first attempt may take. Default `refreshTimeoutMs`.
- * @param options.after what must be done before.
+ * @returns whether it stands; over a store somebody else may have been first.
  */
-export async function write(
-  state: SessionState,
-  tokens: TokenSet | null,
-  { boundMs = state.config.refreshTimeoutMs, after }: { boundMs?: number; after?: Promise<unknown> } = {},
-): Promise<void> {
-  if (!state.config.save) return
-  const { job: former } = state
+export async function write(state: SessionState, tokens: TokenSet | null, options: WriteOptions): Promise<boolean> {
+  const { config, job: former, writing, lineage } = state
+  const { boundMs = config.refreshTimeoutMs, after, expected } = options
+  if (!config.save && !config.store) return true
   // A call of `save` that is slow may yet write it: it is not news then.
   spend(state, former?.tokens, tokens)
+  // What follows a sign-in that is not written yet stands for it.
+  const open = writing && former?.record?.lineage === lineage ? former : undefined
+  const { kind, tried } = { tried: open?.tried, kind: open?.kind ?? options.kind }
+  const record = config.store && recordOf(state, tokens, tokens ? state.generation + 1 : 0)
+  let job = {} as Job
   const written = new Promise<void>((resolve, reject) => {
-    state.job = { tokens, boundMs, settle: (error) => (error ? reject(error) : resolve()) }
+    job = { tokens, kind, tried, boundMs, record, expected, settle: (error) => (error ? reject(error) : resolve()) }
   })
+  state.job = job
   // A state that is overtaken before it was written shares the fate of the one that overtakes it.
   written.then(
     () => former?.settle(),
@@ -57,6 +84,7 @@ export async function write(
   )
   startWriting(state, after)
   await written
+  return !job.overtaken
 }
 
 function startWriting(state: SessionState, after: Promise<unknown> = Promise.resolve()): void {
@@ -85,7 +113,7 @@ function awaitLate(state: SessionState, job: Job, call: Promise<unknown>): void 
   )
 }
 
-/** One call of `save` after the other, until the newest state is written. */
+/** One write after the other, until the newest state is written. */
 async function writeAll(state: SessionState): Promise<void> {
   const { account, config } = state
   let former: Job | undefined
@@ -95,22 +123,28 @@ async function writeAll(state: SessionState): Promise<void> {
     former = job
     state.unwritten = false
     try {
-      await bounded(state, 'save', boundMs, async () => config.save?.(copyOf(job.tokens), account), {
-        keepAlive: true,
-        onOverrun: (call) => awaitLate(state, job, call),
-      })
+      const put = async () => (config.store ? putRecord(state, job) : config.save?.(copyOf(job.tokens), account))
+      await bounded(state, 'save', boundMs, put, { keepAlive: true, onOverrun: (call) => awaitLate(state, job, call) })
       job.settle()
       attempt = 0
     } catch (cause) {
-      const error = new StoreError('ERR_SAVE_FAILED', 'The tokens could not be saved; they are kept, and saving is tried again', cause)
-      state.unwritten = true
+      job.tried = true
+      // What stands in the store is not ours to touch, and nobody is waiting for the answer of a server.
+      const forbidden = cause instanceof StoreError && !state.degraded && job.kind !== 'answer'
+      const error = forbidden ? cause : saveFailed(job, cause)
+      state.unwritten = !forbidden
       emit(state, 'save-failed', { error, attempt })
       inBackground(state, state.writing)
       job.settle(error)
-      if (job === state.job) await pause(state, backOff(attempt))
+      if (!forbidden && job === state.job) await pause(state, backOff(attempt))
     }
   }
   state.writing = undefined
+}
+
+function saveFailed({ tokens }: Job, cause: unknown): StoreError {
+  const what = tokens ? 'tokens could not be saved; they are kept' : 'sign-out could not be saved; it holds here'
+  return new StoreError('ERR_SAVE_FAILED', `The ${what}, and saving is tried again`, cause)
 }
 
 /** This timer keeps the process alive, so that an unsaved pair is not lost by an exit. A newer state cuts it short. */
@@ -128,21 +162,4 @@ function pause(state: SessionState, ms: number): Promise<void> {
 /** What `save` does to its argument stays there. */
 function copyOf(tokens: TokenSet | null): TokenSet | null {
   return tokens && { ...tokens, ...(tokens.extra && { extra: { ...tokens.extra } }) }
-}
-
-/** Calls `load` or `save`, for as long as it may take. */
-function bounded<T>(
-  state: SessionState,
-  name: string,
-  ms: number,
-  callback: () => Promise<T>,
-  { keepAlive, onOverrun = ignore }: { keepAlive?: boolean; onOverrun?: (call: Promise<T>) => void } = {},
-): Promise<T> {
-  const call = marked(state, callback)
-  const reason = () => {
-    onOverrun(call)
-    call.catch(ignore)
-    return new Error(`${name} took longer than ${ms} ms`)
-  }
-  return within(call, ms, state.config.clock, reason, keepAlive)
 }

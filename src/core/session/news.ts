@@ -1,9 +1,16 @@
+import { SessionEndedError } from '../errors/session-ended-error.ts'
 import { SignedOutError } from '../errors/signed-out-error.ts'
+import type { SessionRecord } from '../store/token-store.ts'
 import { readTokens } from '../tokens/read-tokens.ts'
 import { differentUsers, succession } from '../tokens/succession.ts'
+import { end } from './end.ts'
 import { emit } from './events.ts'
 import { read } from './ledger.ts'
+import { readRecord, restore } from './shared-record.ts'
 import { assertLineage, become, beginLineage, type Held, hold, isSpent, now, type SessionState } from './state.ts'
+
+/** After this time a pair that the server refused is tried once more, in ms. */
+const ENDED_FOR_MS = 24 * 3600_000
 
 /**
  * Looks whether somebody else has written newer tokens, and makes them the current ones.
@@ -12,8 +19,68 @@ import { assertLineage, become, beginLineage, type Held, hold, isSpent, now, typ
  * @throws SignedOutError when somebody signed out elsewhere; StoreError when that cannot be told.
  */
 export async function adoptNews(state: SessionState): Promise<Held | undefined> {
+  const { store, load } = state.config
+  if ((!store && !load) || state.writing) return undefined
+  return store ? adoptRecord(state) : adoptLoaded(state)
+}
+
+/** From a store, where generations tell what is newer. */
+async function adoptRecord(state: SessionState): Promise<Held | undefined> {
+  const { lineage, writes } = state
+  for (;;) {
+    const record = await readRecord(state)
+    assertLineage(state, lineage)
+    // What was read may be older than what was written meanwhile.
+    if (writes !== state.writes) return undefined
+    if (!isBehind(state, record)) return takeRecord(state, record)
+    if (await restore(state)) return undefined
+  }
+}
+
+/** Whether the store holds less than this session: it was rolled back, or emptied. */
+function isBehind({ held, lineage, generation, formerLineages }: SessionState, record: SessionRecord | undefined): boolean {
+  if (!record) return held !== undefined
+  return record.lineage === lineage ? record.generation < generation : formerLineages.includes(record.lineage)
+}
+
+/** Makes what a record says the state of the session; gives what is held now, if that is news. */
+export function takeRecord(state: SessionState, record: SessionRecord | undefined): Held | undefined {
+  const { held, status } = state
+  if (!record) {
+    state.vacant = true
+    return undefined
+  }
+  if (!record.tokens) {
+    if (status === 'signed-out') return undefined
+    if (status !== 'unknown') signedOut(state, record)
+    beginLineage(state, record.lineage)
+    become(state, 'signed-out')
+    return undefined
+  }
+  const { endedAt } = record
+  const ended = endedAt !== undefined && now(state) - endedAt < ENDED_FOR_MS
+  if (held && record.lineage === state.lineage && record.generation === state.generation) {
+    if (ended === (status === 'ended') || endedAt === undefined) return undefined
+    if (ended) return endAlike(state, held)
+    held.refused = undefined
+    become(state, 'active', held)
+    return held
+  }
+  const { tokens, ageUnknown } = readTokens(record.tokens, 'kept', now(state))
+  beginLineage(state, record.lineage, record.generation - 1)
+  const fresh = hold(state, tokens, ageUnknown)
+  if (ended) endAlike(state, fresh)
+  return fresh
+}
+
+/** Another session of this account was refused. */
+function endAlike(state: SessionState, held: Held): undefined {
+  end(state, held, new SessionEndedError('The server refused the refresh token to another process: sign in again'))
+}
+
+/** From `load`, where only the tokens themselves can be compared. */
+async function adoptLoaded(state: SessionState): Promise<Held | undefined> {
   const { lineage, everStored, writes } = state
-  if (!state.config.load || state.writing) return undefined
   const found = await read(state)
   assertLineage(state, lineage)
   // What was read may be older than what was written meanwhile, or be a former sign-out that is written late.
@@ -38,9 +105,15 @@ export async function adoptNews(state: SessionState): Promise<Held | undefined> 
   return hold(state, tokens, ageUnknown)
 }
 
+/** Tells of tokens that came from elsewhere, outside a refresh of this session. */
+export function announce(state: SessionState, lineage: string, { tokens }: Held): void {
+  if (state.lineage !== lineage) emit(state, 'signed-in', { adopted: true })
+  else emit(state, 'refreshed', { adopted: true, waiters: 0, durationMs: 0, expiresAt: tokens.expiresAt })
+}
+
 /** Nobody is signed in any more, though this session did not sign out. */
-export function signedOut(state: SessionState): never {
-  beginLineage(state)
+export function signedOut(state: SessionState, record?: SessionRecord): never {
+  beginLineage(state, record?.lineage)
   become(state, 'signed-out')
   emit(state, 'signed-out')
   throw new SignedOutError('Nobody is signed in any more')

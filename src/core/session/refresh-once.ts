@@ -4,17 +4,23 @@ import type { AuthError } from '../errors/auth-error.ts'
 import { RefreshFailedError } from '../errors/refresh-failed-error.ts'
 import { SessionEndedError } from '../errors/session-ended-error.ts'
 import { SignedOutError } from '../errors/signed-out-error.ts'
+import type { Lease } from '../store/token-store.ts'
 import { readTokens } from '../tokens/read-tokens.ts'
 import { differentUsers, succession } from '../tokens/succession.ts'
 import type { TokenInput, TokenSet } from '../tokens/token-set.ts'
 import { ignore, within } from '../wait.ts'
 import { inBackground } from './background.ts'
 import { classify } from './classify.ts'
+import { end } from './end.ts'
 import { emit } from './events.ts'
 import type { Flight } from './flight.ts'
 import { write } from './ledger.ts'
 import { adoptNews, signedOut } from './news.ts'
-import { assertLineage, become, type Held, hold, isAlive, now, type SessionState } from './state.ts'
+import { claim, markEnded, mayProceed } from './shared-record.ts'
+import { assertLineage, type Held, hold, now, type SessionState } from './state.ts'
+
+/** The lock was lost before the token request left. */
+export const LEASE_LOST = Symbol('lease lost')
 
 /**
  * One refresh, from first look to published pair. The caller holds the mutex.
@@ -23,12 +29,14 @@ import { assertLineage, become, type Held, hold, isAlive, now, type SessionState
  * down; only then let anybody use it. After a refusal look once more: only if nobody has written a
  * newer pair meanwhile is the session over.
  */
-export async function refreshOnce(state: SessionState, flight: Flight): Promise<Held> {
+export async function refreshOnce(state: SessionState, flight: Flight, lease?: Lease): Promise<Held> {
   for (;;) {
     assertLineage(state, flight.lineage)
     const before = state.held
-    const news = await adoptNews(state)
-    if (news && now(state) < news.milestones.expiringAt) return publish(state, flight, news, true)
+    const news = await adoptNews(state).catch((error) => {
+      if (!mayProceed(state)) throw error
+    })
+    if (news && state.status === 'active' && now(state) < news.milestones.expiringAt) return publish(state, flight, news, true)
     const parent = news ?? before
     if (!parent) throw new SignedOutError()
     // An answer that had been given up on may have come after all, and be on its way to where it is saved.
@@ -38,7 +46,13 @@ export async function refreshOnce(state: SessionState, flight: Flight): Promise<
       if (state.held?.rejected) continue
       return state.held as Held
     }
-    if (parent.refused) throw end(state, parent, parent.refused)
+    if (parent.refused) {
+      if (state.status === 'ended') throw parent.refused
+      if (state.config.store && !(await markEnded(state, parent))) continue
+      assertLineage(state, flight.lineage)
+      throw end(state, parent, parent.refused)
+    }
+    if (state.config.store && !(await claimed(state, flight, parent, lease))) continue
     try {
       return await requestTokens(state, flight, parent)
     } catch (error) {
@@ -48,6 +62,18 @@ export async function refreshOnce(state: SessionState, flight: Flight): Promise<
       parent.refused = error
     }
   }
+}
+
+/** Over a store: whether the token request may begin. Throws {@link LEASE_LOST} when the lock may have passed to another. */
+async function claimed(state: SessionState, flight: Flight, parent: Held, lease: Lease | undefined): Promise<boolean> {
+  const sure = await claim(state, parent).catch((error) => {
+    if (!mayProceed(state)) throw error
+    return true
+  })
+  assertLineage(state, flight.lineage)
+  // The last look: once the request has left, it does not matter any more.
+  if (lease?.signal.aborted) throw LEASE_LOST
+  return sure && state.held === parent
 }
 
 /** How long a token request may stay unanswered, in ms. */
@@ -97,14 +123,17 @@ async function accept(state: SessionState, flight: Flight, parent: Held, answer:
   if (!accessToken) {
     if (refreshToken) {
       const kept = { accessToken: '', ...parent.tokens, refreshToken }
-      const written = write(state, kept, { boundMs })
+      const written = write(state, kept, { kind: 'answer', boundMs, expected: parent.claim })
       hold(state, kept).rejected = parent.rejected
       await written.catch(ignore)
     }
     throw new RefreshFailedError(`The answer to the token request has no access token, but ${keysOf(answer)}`)
   }
   try {
-    await write(state, next, { boundMs })
+    if (!(await write(state, next, { kind: 'answer', boundMs, expected: parent.claim }))) {
+      await adoptNews(state).catch(ignore)
+      return superseded(state, flight, next)
+    }
   } catch (error) {
     if (onSaveFailure === 'reject') {
       flight.reject(error)
@@ -120,7 +149,7 @@ function keysOf(answer: unknown): string {
   return type === 'object' ? Object.keys(answer as object).join(', ') || 'nothing' : type
 }
 
-function publish(state: SessionState, { startedAt, waiters }: Flight, held: Held, adopted: boolean): Held {
+export function publish(state: SessionState, { startedAt, waiters }: Flight, held: Held, adopted: boolean): Held {
   const { expiresAt } = held.tokens
   emit(state, 'refreshed', { adopted, waiters, durationMs: now(state) - startedAt, expiresAt })
   return held
@@ -137,15 +166,4 @@ function superseded(state: SessionState, flight: Flight, tokens: TokenSet): Held
 export async function revoke({ config }: SessionState, tokens: Partial<TokenSet> | undefined): Promise<void> {
   if (!tokens?.accessToken && !tokens?.refreshToken) return
   await within((async () => config.revoke?.(tokens as TokenSet))(), config.refreshTimeoutMs, config.clock, ignore).catch(ignore)
-}
-
-/** The session is over, but not by a sign-out: its tokens stay where they are written. */
-function end(state: SessionState, parent: Held, cause: SessionEndedError): SessionEndedError {
-  const error = parent.uncertain
-    ? new SessionEndedError(`${cause.message}. An earlier token request was left without an answer; it probably spent the token`, { cause })
-    : cause
-  become(state, 'ended', parent)
-  const valid = !parent.rejected && isAlive(state, parent)
-  emit(state, 'ended', { error, validUntil: valid ? parent.tokens.expiresAt : undefined })
-  return error
 }

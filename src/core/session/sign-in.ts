@@ -1,5 +1,6 @@
 import { waitFor } from '#platform'
 import { typeName } from '../check-options.ts'
+import type { AuthError } from '../errors/auth-error.ts'
 import { RefreshFailedError } from '../errors/refresh-failed-error.ts'
 import { SignedOutError } from '../errors/signed-out-error.ts'
 import { type ReadTokens, readTokens, type TokenOrigin } from '../tokens/read-tokens.ts'
@@ -7,9 +8,11 @@ import type { TokenInput } from '../tokens/token-set.ts'
 import { ignore, leavable, within } from '../wait.ts'
 import { inBackground } from './background.ts'
 import { emit } from './events.ts'
-import { read, write } from './ledger.ts'
-import { adoptNews } from './news.ts'
+import { follow } from './follow.ts'
+import { type JobKind, read, write } from './ledger.ts'
+import { adoptNews, announce, takeRecord } from './news.ts'
 import { revoke } from './refresh-once.ts'
+import { mayProceed, readRecord } from './shared-record.ts'
 import { abandonFlight } from './single-flight.ts'
 import { assertLineage, become, beginLineage, hold, now, type SessionState, spend } from './state.ts'
 
@@ -30,10 +33,11 @@ export async function present(state: SessionState): Promise<void> {
 /** `session.signIn` */
 export async function signIn(state: SessionState, input: TokenInput): Promise<void> {
   const read = understand('session.signIn', input, 'sign-in', now(state))
+  follow(state)
   supersede(state)
   await open(
     state,
-    start(state, read, true).then(() => emit(state, 'signed-in', { adopted: false })),
+    start(state, read, 'intention').then(() => emit(state, 'signed-in', { adopted: false })),
   )
 }
 
@@ -46,7 +50,7 @@ export async function signOut(state: SessionState): Promise<void> {
   supersede(state)
   const { lineage } = state
   state.vacant = false
-  const written = write(state, null, { after: reading })
+  const written = write(state, null, { kind: 'intention', after: reading })
   const attempted = written.catch(ignore)
   become(state, 'signed-out')
   if (status !== 'signed-out') emit(state, 'signed-out')
@@ -65,27 +69,43 @@ export async function signOut(state: SessionState): Promise<void> {
 export async function close(state: SessionState): Promise<void> {
   const { refreshTimeoutMs, clock } = state.config
   state.closed = true
-  const work = Promise.allSettled([state.opening, state.mutex?.waitForUnlock()]).then(() => state.writing)
+  const work = Promise.allSettled([state.opening, state.mutex?.waitForUnlock(), state.locked]).then(() => state.writing)
   await within(work, refreshTimeoutMs, clock, ignore).catch(ignore)
+  state.unwatch?.()
 }
 
 async function load(state: SessionState): Promise<void> {
-  const { lineage } = state
-  const found = await read(state)
+  const { lineage, config } = state
+  follow(state)
+  const stored =
+    config.store &&
+    (await readRecord(state).catch((error) => {
+      if (!config.tokens || !mayProceed(state)) throw error
+    }))
+  const found = config.store ? undefined : await read(state)
   assertLineage(state, lineage)
-  const input = found ?? state.config.tokens
-  if (input) return start(state, readTokens(input, 'kept', now(state)), !found)
+  if (stored) {
+    takeRecord(state, stored)
+    return
+  }
+  const input = found ?? config.tokens
+  if (input) return start(state, readTokens(input, 'kept', now(state)), found ? undefined : 'seed')
   state.vacant = true
   become(state, 'signed-out')
 }
 
 /** Starts a session with these tokens, once they are written. */
-async function start(state: SessionState, { tokens, ageUnknown }: ReadTokens, save: boolean): Promise<void> {
+async function start(state: SessionState, { tokens, ageUnknown }: ReadTokens, kind?: JobKind): Promise<void> {
   const { lineage } = state
-  if (save && (tokens.accessToken || tokens.refreshToken)) {
+  if (kind && (tokens.accessToken || tokens.refreshToken)) {
     try {
-      await write(state, { accessToken: '', ...tokens })
+      // Somebody else was first, and what they wrote is what counts.
+      if (!(await write(state, { accessToken: '', ...tokens }, { kind })) && state.lineage === lineage) return load(state)
     } catch (error) {
+      if ((error as AuthError).code !== 'ERR_SAVE_FAILED') {
+        if (state.lineage === lineage) become(state, 'unknown')
+        throw error
+      }
       if (state.config.onSaveFailure === 'reject' && state.lineage === lineage) {
         state.release?.(error)
         await state.writing
@@ -119,8 +139,9 @@ async function lookAgain(state: SessionState): Promise<void> {
 }
 
 async function look(state: SessionState): Promise<string | undefined> {
+  const { lineage } = state
   const news = await adoptNews(state).catch(ignore)
-  if (news) emit(state, 'signed-in', { adopted: true })
+  if (news) announce(state, lineage, news)
   return news?.lineage
 }
 

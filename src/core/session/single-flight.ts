@@ -10,6 +10,7 @@ import { inBackground } from './background.ts'
 import { emit } from './events.ts'
 import { createFlight, type Flight } from './flight.ts'
 import { giveUpAfter, refreshOnce } from './refresh-once.ts'
+import { refreshShared } from './shared-refresh.ts'
 import { type Held, now, type SessionState } from './state.ts'
 
 /** How long somebody who can do without waits for a running refresh. */
@@ -57,6 +58,7 @@ export async function patience({ flight, config }: SessionState): Promise<void> 
 /** Somebody signed in or out: lets the callers go. The answer under way will be dropped. */
 export function abandonFlight(state: SessionState, error: AuthError): void {
   state.flight?.reject(error)
+  state.flight?.leave?.(error)
   state.flight = state.failure = undefined
   state.failures = 0
   state.launchedAt = Number.NEGATIVE_INFINITY
@@ -82,7 +84,11 @@ function launch(state: SessionState): Flight {
   state.launchedAt = now(state)
   const flight = createFlight(state.lineage, state.launchedAt)
   state.flight = flight
-  flight.stopTimer = startTimer(clock, refreshTimeoutMs, () => flight.reject(overdue(state, flight)))
+  flight.stopTimer = startTimer(clock, refreshTimeoutMs, () => {
+    const error = overdue(state, flight)
+    flight.reject(error)
+    flight.leave?.(error)
+  })
   const land = (settle: () => void) => {
     flight.stopTimer()
     // Somebody may have signed in or out.
@@ -91,7 +97,7 @@ function launch(state: SessionState): Flight {
     settle()
   }
   const done = state.mutex
-    .runExclusive(() => refreshOnce(state, flight))
+    .runExclusive(() => (state.config.store ? refreshShared : refreshOnce)(state, flight))
     .then(
       (held) =>
         land(() => {
@@ -126,7 +132,9 @@ function rest(state: SessionState, { startedAt, waiters }: Flight, thrown: AuthE
 }
 
 /** Why the callers leave while the refresh goes on. */
-function overdue(state: SessionState, { sent, startedAt }: Flight): RefreshFailedError {
+function overdue(state: SessionState, { sent, startedAt, leave }: Flight): AuthError {
+  if (leave)
+    return new StoreError('ERR_LOCK_TIMEOUT', `The lock of the account was busy for ${state.config.refreshTimeoutMs} ms`, undefined)
   return new RefreshFailedError(
     `${sent ? 'The answer to the token request' : 'Getting ready for the token request'} took longer than ${state.config.refreshTimeoutMs} ms. ` +
       'Does refresh, load or save use the client of this session? It would wait for itself: use another client there',

@@ -2,6 +2,7 @@ import type { Mutex } from 'async-mutex'
 import { type AuthError, hide } from '../errors/auth-error.ts'
 import type { SessionEndedError } from '../errors/session-ended-error.ts'
 import { SignedOutError } from '../errors/signed-out-error.ts'
+import type { StoredRecord } from '../store/token-store.ts'
 import type { TokenSet } from '../tokens/token-set.ts'
 import { type Milestones, milestones } from '../tokens/validity.ts'
 import type { SessionConfig } from './config.ts'
@@ -44,6 +45,9 @@ export interface Held {
   rejected?: boolean
   /** A request that was replayed with it got 401 again: the refresh that brought it was in vain. */
   futile?: boolean
+  /** Over a store: when this session began a token request with it, and the version that says so. */
+  claimedAt?: number
+  claim?: string
   /** A token request left with it and no answer came. */
   uncertain?: boolean
   /** The server has refused its refresh token, which is not sent again. */
@@ -65,9 +69,11 @@ export interface SessionState {
   held?: Held
   lineage: string
   generation: number
+  /** Sign-ins that are over, the newest last: what comes of them now was rolled back. */
+  formerLineages: readonly string[]
   snapshot?: SessionSnapshot
   /** Tokens that this session has replaced, the newest last. */
-  spent: string[]
+  spent: readonly string[]
 
   /** The newest state that was to be written. */
   job?: Job
@@ -80,6 +86,21 @@ export interface SessionState {
   writes: number
   /** Calls of `save` that have overrun their time and not settled. */
   overdue: number
+  /** Over a store: what was read last. */
+  stored?: StoredRecord | null
+  /** The store could not be reached at the last attempt. */
+  degraded?: boolean
+  /** Stops hearing of what others write. */
+  unwatch?: () => void
+  /** Others have written, and it was not looked at yet. */
+  changed?: boolean
+  /** Looks at what others have written. */
+  following?: Promise<void>
+  /** The lock of the account is waited for, or held. */
+  locked?: Promise<unknown>
+  /** Where a refresh waits for the lock: told what others have written meanwhile. */
+  leaveQueue?: () => void
+
   /** `load` has found tokens before, so their absence means that somebody signed out elsewhere. */
   everStored?: boolean
 
@@ -110,8 +131,10 @@ export interface SessionState {
   acceptedBy?: { held: Held; endpoints: Set<string> }
 }
 
-/** Spent tokens a session remembers. */
+/** Spent tokens, and former sign-ins, a session remembers. */
 const MEMORY = 16
+/** Shared by all who remember nothing. */
+const NONE: readonly never[] = []
 const HELD = Symbol.for('axios-renew.held')
 
 export function createState(account: string, config: SessionConfig): SessionState {
@@ -120,11 +143,12 @@ export function createState(account: string, config: SessionConfig): SessionStat
     account,
     config,
     jitter: 1 - Math.random() / 10,
-    listeners: [],
+    listeners: NONE,
     status: 'unknown',
     lineage: newLineage(),
     generation: 0,
-    spent: [],
+    formerLineages: NONE,
+    spent: NONE,
     writes: 0,
     overdue: 0,
     lookedAt: never,
@@ -135,14 +159,15 @@ export function createState(account: string, config: SessionConfig): SessionStat
   }
 }
 
-/** What comes now is of another sign-in. */
-export function beginLineage(state: SessionState): void {
-  state.lineage = newLineage()
-  state.generation = 0
+/** What comes now is of another sign-in: a new one, or that of a record. */
+export function beginLineage(state: SessionState, lineage = newLineage(), generation = 0): void {
+  if (lineage !== state.lineage) state.formerLineages = [...state.formerLineages, state.lineage].slice(-MEMORY)
+  state.lineage = lineage
+  state.generation = generation
 }
 
 function newLineage(): string {
-  return Math.random().toString(36)
+  return Math.random().toString(36).slice(2) + Math.random().toString(36).slice(2)
 }
 
 /** The present, in ms since the epoch. */

@@ -62,4 +62,6 @@ export interface TokenStore {
   due?(beforeMs: number, cursor?: string): AsyncIterable<string>
   /** Calls back after a write of anybody; an intent (`refreshStartedAt`) needs no call. Returns what stops that. */
   watch?(account: string, onChange: () => void): () => void
+  /** Calls back when the store begins to keep records in a lesser way than it should. Returns what stops that. */
+  onDegraded?(listener: (error: unknown) => void): () => void
 }

@@ -1,0 +1,49 @@
+import { SignedOutError } from '../errors/signed-out-error.ts'
+import { ignore } from '../wait.ts'
+import { inBackground } from './background.ts'
+import { adoptNews, announce } from './news.ts'
+import { degrade } from './shared-record.ts'
+import { abandonFlight } from './single-flight.ts'
+import type { SessionState } from './state.ts'
+
+/** From now on hears of what other tabs and processes write, until the session is closed. */
+export function follow(state: SessionState): void {
+  const { store } = state.config
+  if (state.unwatch || !store || state.closed) return
+  const stopWatching = store.watch?.(state.account, () => changed(state)) ?? ignore
+  const stopListening = store.onDegraded?.((error) => void degrade(state, error)) ?? ignore
+  state.unwatch = () => {
+    stopWatching()
+    stopListening()
+    state.unwatch = undefined
+  }
+}
+
+/** Somebody has written, maybe this session itself. Changes that come while one is looked at are looked at together. */
+function changed(state: SessionState): void {
+  state.changed = true
+  if (state.following || state.closed) return
+  state.following = catchUp(state)
+  inBackground(state, state.following)
+}
+
+async function catchUp(state: SessionState): Promise<void> {
+  while (state.changed && !state.closed) {
+    state.changed = false
+    await Promise.allSettled([state.opening, state.writing])
+    if (state.status !== 'unknown') await adopt(state).catch(ignore)
+    state.leaveQueue?.()
+  }
+  state.following = undefined
+}
+
+async function adopt(state: SessionState): Promise<void> {
+  const { lineage, leaveQueue } = state
+  try {
+    const news = await adoptNews(state)
+    // A refresh that waits for the lock tells of it itself.
+    if (news && !leaveQueue) announce(state, lineage, news)
+  } finally {
+    if (state.lineage !== lineage) abandonFlight(state, new SignedOutError('Somebody signed out, or in anew, meanwhile'))
+  }
+}

@@ -1,0 +1,147 @@
+import { StoreError } from '../errors/store-error.ts'
+import { checkRecord } from '../store/record.ts'
+import type { SessionRecord, TokenStore } from '../store/token-store.ts'
+import type { TokenSet } from '../tokens/token-set.ts'
+import { bounded } from './bounded.ts'
+import { emit } from './events.ts'
+import type { Job } from './ledger.ts'
+import { type Held, now, type SessionState } from './state.ts'
+
+/*
+ * The record in a shared store: read, and written by compare-and-swap only.
+ * The algorithm around it is docs/decisions/0004-shared-stores.md.
+ */
+
+/** What the store holds of this account. Rejects with `StoreError` for what is not ours to touch. */
+export async function readRecord(state: SessionState): Promise<SessionRecord | undefined> {
+  const { account, config } = state
+  const found = await reach(state, 'read', (store) => store.read(account))
+  if (!found) {
+    state.stored = null
+    return undefined
+  }
+  const record = checkRecord(Object(found).record, account)
+  if (record.client !== undefined && record.client !== config.client) {
+    const whose = (client: string | undefined) =>
+      client === undefined ? 'a session without the option client' : `the client ${JSON.stringify(client)}`
+    const message = `The stored tokens of account ${JSON.stringify(account)} belong to ${whose(record.client)}, and this is ${whose(config.client)}: give each its own name in the store (prefix, table, path)`
+    throw new StoreError('ERR_STORE_UNAVAILABLE', message, undefined)
+  }
+  state.stored = found
+  return record
+}
+
+/** Writes what this session knows over a record that is older: the store was rolled back, or emptied. */
+export function restore(state: SessionState): Promise<boolean> {
+  const { held, status, generation, stored } = state
+  const record = recordOf(state, held?.tokens, generation)
+  if (status === 'ended') record.endedAt = now(state)
+  return swap(state, record, stored?.version ?? null)
+}
+
+/** Says that a token request with these tokens begins. `false`: somebody else has written meanwhile. */
+export async function claim(state: SessionState, parent: Held): Promise<boolean> {
+  const { stored } = state
+  const refreshStartedAt = now(state)
+  const earlier = stored?.record.refreshStartedAt
+  // Its holder has died, or is silent: what became of that request is not known.
+  if (earlier !== undefined && earlier !== parent.claimedAt) parent.uncertain = true
+  const record = { ...recordOf(state, parent.tokens, parent.generation), refreshStartedAt }
+  if (!(await swap(state, record, stored?.version ?? null))) return false
+  parent.claimedAt = refreshStartedAt
+  parent.claim = state.stored?.version
+  return true
+}
+
+/** Says that the server has refused these tokens. `false`: somebody else has written meanwhile. */
+export async function markEnded(state: SessionState, { tokens, generation }: Held): Promise<boolean> {
+  const record = { ...recordOf(state, tokens, generation), endedAt: now(state) }
+  // Without the mark others find out by themselves.
+  return swap(state, record, state.stored?.version ?? null).catch(() => true)
+}
+
+/** Writes a job, unless what is stored wins over it. */
+export async function putRecord(state: SessionState, job: Job): Promise<void> {
+  const record = job.record as SessionRecord
+  let expected: string | null | undefined = job.expected
+  // It holds for one attempt: afterwards only a look can tell.
+  job.expected = undefined
+  for (;;) {
+    if (expected === undefined) {
+      const fate = judge(state, job, record, await readRecord(state))
+      job.overtaken = fate === 'overtaken'
+      if (fate !== 'write') return
+      expected = state.stored?.version ?? null
+    }
+    if (await swap(state, record, expected)) return
+    expected = undefined
+  }
+}
+
+function judge(
+  state: SessionState,
+  { kind, tried }: Job,
+  record: SessionRecord,
+  stored: SessionRecord | undefined,
+): 'write' | 'written' | 'overtaken' {
+  if (!stored) return 'write'
+  if (stored.lineage === record.lineage) {
+    // A reply that was lost, an intent or a mark of others, a store that was rolled back.
+    if (stored.generation < record.generation) return 'write'
+    return stored.generation === record.generation && sameTokens(stored.tokens, record.tokens) ? 'written' : 'overtaken'
+  }
+  if (kind === 'seed') return 'overtaken'
+  if (state.formerLineages.includes(stored.lineage)) return 'write'
+  // What a sign-in or sign-out finds at once, it replaces. Later on, the other one may be the later one.
+  return kind === 'answer' || tried ? 'overtaken' : 'write'
+}
+
+function sameTokens(one: TokenSet | null, other: TokenSet | null): boolean {
+  return one?.accessToken === other?.accessToken && one?.refreshToken === other?.refreshToken
+}
+
+/** The record of these tokens in the present sign-in. */
+export function recordOf(
+  { lineage, config }: SessionState,
+  tokens: Partial<TokenSet> | null | undefined,
+  generation: number,
+): SessionRecord {
+  const record: SessionRecord = { tokens: tokens ? { accessToken: '', ...tokens } : null, generation, lineage }
+  if (config.client !== undefined) record.client = config.client
+  return record
+}
+
+async function swap(state: SessionState, record: SessionRecord, expected: string | null): Promise<boolean> {
+  const version = await reach(state, 'write', (store) => store.write(state.account, record, expected))
+  if (version === null) return false
+  state.stored = { record, version }
+  return true
+}
+
+/** A step of the store waits for this part of the time that callers wait. */
+const PATIENCE = 1 / 4
+
+/** One step of the store. What it rejects with is a `StoreError`. */
+export async function reach<T>(state: SessionState, name: string, step: (store: TokenStore) => Promise<T>): Promise<T> {
+  const { store, refreshTimeoutMs } = state.config
+  try {
+    const result = await bounded(state, `store.${name}`, refreshTimeoutMs * PATIENCE, async () => step(store as TokenStore))
+    state.degraded = false
+    return result
+  } catch (cause) {
+    throw cause instanceof StoreError ? cause : degrade(state, cause)
+  }
+}
+
+/** The store cannot be reached; told once. */
+export function degrade(state: SessionState, cause: unknown): StoreError {
+  const error = new StoreError('ERR_STORE_UNAVAILABLE', 'The store could not be reached', cause)
+  if (!state.degraded) emit(state, 'store-degraded', { error })
+  state.degraded = true
+  return error
+}
+
+/** Whether a token request may be made although the store cannot be reached. */
+export function mayProceed({ config, degraded }: SessionState): boolean {
+  return config.onStoreFailure === 'proceed' && degraded === true
+}

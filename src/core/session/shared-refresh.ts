@@ -1,0 +1,88 @@
+import { SignedOutError } from '../errors/signed-out-error.ts'
+import { StoreError } from '../errors/store-error.ts'
+import type { Lease, TokenStore } from '../store/token-store.ts'
+import type { Flight } from './flight.ts'
+import { adoptNews } from './news.ts'
+import { LEASE_LOST, publish, refreshOnce } from './refresh-once.ts'
+import { degrade, mayProceed } from './shared-record.ts'
+import { assertLineage, type Held, now, type SessionState } from './state.ts'
+
+/**
+ * One refresh over a shared store: look, wait for the account's lock, and refresh under it. Whoever waits leaves when
+ * somebody else has written; nobody passes the lock along. See docs/decisions/0004-shared-stores.md.
+ */
+export async function refreshShared(state: SessionState, flight: Flight): Promise<Held> {
+  for (;;) {
+    if (state.writing && state.config.onStoreFailure !== 'proceed') throw unsaved(state)
+    try {
+      const known = await lookFor(state, flight)
+      return known ?? (await underLock(state, flight))
+    } catch (error) {
+      if (error === LEASE_LOST) continue
+      if (!(error instanceof StoreError) || error.code === 'ERR_LOCK_TIMEOUT' || !mayProceed(state)) throw error
+      return refreshOnce(state, flight)
+    }
+  }
+}
+
+/** A pair is only used as the parent of the next when it is written: after a crash nobody would know it. */
+function unsaved({ job }: SessionState): StoreError {
+  return new StoreError(
+    'ERR_SAVE_FAILED',
+    `The ${job?.tokens ? 'tokens' : 'sign-out'} before could not be saved yet: no token request is made`,
+    undefined,
+  )
+}
+
+/** What somebody else has written, if that will do. */
+async function lookFor(state: SessionState, flight: Flight): Promise<Held | undefined> {
+  assertLineage(state, flight.lineage)
+  const news = await adoptNews(state)
+  assertLineage(state, flight.lineage)
+  return news && willDo(state, news) ? publish(state, flight, news, true) : undefined
+}
+
+function willDo(state: SessionState, held: Held): boolean {
+  return state.status === 'active' && !held.rejected && now(state) < held.milestones.expiringAt
+}
+
+function underLock(state: SessionState, flight: Flight): Promise<Held> {
+  const { account, config } = state
+  const store = config.store as TokenStore
+  const leaving = new AbortController()
+  const before = state.held
+  return new Promise<Held>((resolve, reject) => {
+    state.leaveQueue = () => {
+      const { held } = state
+      if (state.lineage !== flight.lineage) leaving.abort(new SignedOutError('Somebody signed out, or in anew, meanwhile'))
+      else if (state.status === 'ended') leaving.abort(held?.refused)
+      else if (held && held !== before && willDo(state, held)) {
+        resolve(publish(state, flight, held, true))
+        leaving.abort()
+      }
+    }
+    flight.leave = (reason) => leaving.abort(reason)
+    const left = () => {
+      state.leaveQueue = flight.leave = undefined
+    }
+    const work = async (lease: Lease) => {
+      left()
+      if (leaving.signal.aborted) return
+      try {
+        resolve(await refreshOnce(state, flight, lease))
+      } catch (error) {
+        reject(error)
+      }
+      // While a pair is unsaved nobody else may begin with the one before.
+      await state.writing
+    }
+    const locked = (async () => store.lock(account, work, { waitMs: config.refreshTimeoutMs, signal: leaving.signal }))()
+    const over = (error?: unknown) => {
+      left()
+      const { aborted, reason } = leaving.signal
+      reject(aborted ? reason : error instanceof StoreError ? error : degrade(state, error))
+    }
+    // When the work was done nobody hears of this any more.
+    state.locked = locked.then(() => over(), over)
+  })
+}
