@@ -137,6 +137,9 @@ describe.each([
     expect(provider({ ...client, tokenEndpoint: 'http://127.0.0.1:8080/oauth/token' }).client).toBe(
       'http://127.0.0.1:8080/oauth/token 4934588586838432',
     )
-    expect(typeErrorOf(() => provider({ ...client, tokenEndpoint: 'http://api.mercadopago.com/oauth/token' }))).toContain('https')
+    const url = 'http://api.mercadopago.com/oauth/token'
+    expect(typeErrorOf(() => provider({ ...client, tokenEndpoint: url }))).toBe(
+      `${name}: option 'tokenEndpoint': expected an https URL, or one on this machine, got '${url}'`,
+    )
   })
 })

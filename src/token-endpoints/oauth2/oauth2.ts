@@ -3,11 +3,11 @@ import { checkOptions } from '../../core/check-options.ts'
 import { type AuthError, hide } from '../../core/errors/auth-error.ts'
 import { RefreshFailedError } from '../../core/errors/refresh-failed-error.ts'
 import { SessionEndedError } from '../../core/errors/session-ended-error.ts'
-import { isSafe, parseUrl } from '../../core/send/origins.ts'
 import type { SessionOptions } from '../../core/session/config.ts'
 import { NEEDS_REFRESH_TOKEN } from '../../core/session/single-flight.ts'
 import type { TokenInput, TokenSet } from '../../core/tokens/token-set.ts'
 import { authenticateClient, type ClientAuthentication } from './authenticate-client.ts'
+import { checkUrls } from './check-urls.ts'
 import { type ClassifyError, judgeAnswer } from './judge-answer.ts'
 import { createEndpoint } from './token-endpoint.ts'
 
@@ -74,12 +74,7 @@ export function oauth2(options: OAuth2Options): Pick<SessionOptions, 'refresh' |
     revocationEndpoint: 'string',
   })
   const { tokenEndpoint, revocationEndpoint, clientId = '', parameters, reuseGraceMs = 0 } = given
-  for (const [name, url] of Object.entries({ tokenEndpoint, revocationEndpoint })) {
-    if (url && !isSafe(parseUrl(url))) {
-      const shown = url.replace(/:[^/:@]+@/, ':***@')
-      throw new TypeError(`oauth2: option '${name}': expected an https URL, or one on this machine, got '${shown}'`)
-    }
-  }
+  checkUrls('oauth2', { tokenEndpoint, revocationEndpoint })
   const post = createEndpoint(given)
 
   const refresh: SessionOptions['refresh'] = async ({ refreshToken }, { signal }) => {

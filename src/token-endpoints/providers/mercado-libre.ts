@@ -1,5 +1,6 @@
 import { checkOptions } from '../../core/check-options.ts'
 import type { SessionOptions } from '../../core/session/config.ts'
+import { checkUrls } from '../oauth2/check-urls.ts'
 import { oauth2 } from '../oauth2/oauth2.ts'
 import { shouldRefreshMercado } from './should-refresh-mercado.ts'
 
@@ -27,5 +28,6 @@ export function mercadoLibre(options: MercadoLibreOptions): Pick<SessionOptions,
     clientSecret: 'string!',
     tokenEndpoint: 'string',
   })
+  checkUrls('mercadoLibre', { tokenEndpoint })
   return { ...oauth2({ ...client, tokenEndpoint }), shouldRefresh: shouldRefreshMercado }
 }

@@ -1,5 +1,6 @@
 import { checkOptions } from '../../core/check-options.ts'
 import type { SessionOptions } from '../../core/session/config.ts'
+import { checkUrls } from '../oauth2/check-urls.ts'
 import { oauth2 } from '../oauth2/oauth2.ts'
 import { shouldRefreshMercado } from './should-refresh-mercado.ts'
 
@@ -40,6 +41,7 @@ export function mercadoPago(options: MercadoPagoOptions): Pick<SessionOptions, '
     tokenEndpoint: 'string',
     testToken: 'boolean',
   })
+  checkUrls('mercadoPago', { tokenEndpoint })
   const parameters: Record<string, string> = testToken ? { test_token: 'true' } : {}
   return {
     ...oauth2({ ...client, tokenEndpoint, format: 'json', parameters }),
