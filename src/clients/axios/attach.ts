@@ -42,6 +42,9 @@ const ATTACHED = Symbol.for('axios-renew.attached')
 /** On a wrapped adapter: the one it stands for. */
 const OWN = Symbol.for('axios-renew.own-adapter')
 
+/** What a request may say under `renew`. */
+const RENEW_TYPES = { skip: 'boolean', account: 'string|number', replayBody: 'function' }
+
 type AdapterConfig = AxiosRequestConfig['adapter']
 type Attachable = AxiosInstance & { [ATTACHED]?: { session: Session; options: AttachOptions; register: () => void; detach: () => void } }
 
@@ -121,12 +124,12 @@ function send(attachment: Attachment, config: InternalAxiosRequestConfig, own: A
   const adapter: AxiosAdapter = getAdapter(own ?? instance.defaults.adapter, config)
   // A URL object, say.
   if (config.url && typeof config.url !== 'string') config.url = String(config.url)
+  const { account = session.account } = config.renew ? checkOptions('renew', config.renew, RENEW_TYPES) : {}
   const admission = gate.admit(config)
   if (admission !== 'token') {
     if (admission !== 'skip') emit(session, 'withheld', { reason: admission })
     return sendOnce(adapter, config, config).then(settled)
   }
-  const { account = session.account } = config.renew ?? {}
   if (String(account) !== session.account)
     throw new TypeError(`renew.account: expected '${session.account}', the account of this session, got '${account}'`)
   return authorizedSend(session, new AuthorizedRequest(attachment, config, adapter))

@@ -15,12 +15,12 @@ export interface TokenGate {
 export function createTokenGate(instance: AxiosInstance, origins?: Origins): TokenGate {
   /** Answers by base URL: parsing a URL costs as much as a good part of a request. */
   const known = new Map<string, Admission>()
-  let check = origins && originCheck(origins)
+  let check = origins && originCheck('attach', origins)
 
   function permits(url: string): boolean {
     if (!check) {
       throw new TypeError(
-        "attach: it is not known which origin may receive the token: give the instance an absolute baseURL, or give origins: ['https://api.example.com']",
+        "attach: it is unknown which origin may receive the token: give the instance an absolute baseURL, or give origins: ['https://api.example.com']",
       )
     }
     return check(url)

@@ -36,7 +36,8 @@ export interface AuthFetchOptions {
  */
 export function authFetch(session: Session, options: AuthFetchOptions): typeof fetch {
   const state = stateOf(session, 'authFetch')
-  const { origins, ...custom } = checkOptions('authFetch', options, {
+  // Whoever leaves all options out is told of the one that is needed.
+  const { origins, ...custom } = checkOptions('authFetch', options ?? {}, {
     origins: "'*'|array!",
     fetch: 'function',
     shouldRefresh: 'function',
@@ -44,7 +45,7 @@ export function authFetch(session: Session, options: AuthFetchOptions): typeof f
   })
   const attachment: FetchAttachment = {
     session: state,
-    permits: originCheck(origins),
+    permits: originCheck('authFetch', origins),
     shouldRefresh: state.config.shouldRefresh,
     fetch: (input, init) => globalThis.fetch(input, init),
     ...custom,

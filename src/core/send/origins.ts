@@ -13,7 +13,7 @@ export type OriginCheck = (url: string) => boolean
 export function originCheck(where: string, origins: Origins): OriginCheck {
   if (origins === '*') return (url) => isSafe(parseUrl(url))
   const listed = origins.map((origin) => {
-    const url = parseUrl(String(origin))
+    const url = parseUrl(origin)
     if (!/^https?:\/\/[^/\\?#@*]+\/?$/i.test(origin) || !url) {
       throw new TypeError(`${where}: option 'origins': expected origins such as 'https://api.example.com', got '${origin}'`)
     }

@@ -92,15 +92,15 @@ describe('attach', () => {
     ],
     [
       [axios.create(), session(), { origins: ['https://api.example.com/v1'] }],
-      "option 'origins': expected origins such as 'https://api.example.com', got 'https://api.example.com/v1'",
+      "attach: option 'origins': expected origins such as 'https://api.example.com', got 'https://api.example.com/v1'",
     ],
     [
       [axios.create(), session(), { origins: ['api.example.com'] }],
-      "option 'origins': expected origins such as 'https://api.example.com', got 'api.example.com'",
+      "attach: option 'origins': expected origins such as 'https://api.example.com', got 'api.example.com'",
     ],
     [
       [axios.create(), session(), { origins: ['https://*.example.com'] }],
-      "option 'origins': expected origins such as 'https://api.example.com', got 'https://*.example.com'",
+      "attach: option 'origins': expected origins such as 'https://api.example.com', got 'https://*.example.com'",
     ],
     [[axios.create(), session(), { authorize: 'Bearer' }], "attach: option 'authorize': expected function, got string"],
   ])('refuses wrong arguments (%#)', (given, message) => {
@@ -125,6 +125,19 @@ describe('renew in the request config', () => {
     const error = await rejection(api.get('/', { renew: { account: 'other' } }))
     expect(error).toBeInstanceOf(TypeError)
     expect(error.message).toBe("renew.account: expected '42', the account of this session, got 'other'")
+  })
+
+  test.each([
+    [{ skp: true }, "renew: unknown option 'skp', expected skip, account, replayBody"],
+    [{ skip: 'yes' }, "renew: option 'skip': expected boolean, got string"],
+    [true, 'renew: expected object, got boolean'],
+  ])('that is wrong rejects the request, which is not sent: %j', async (renew, message) => {
+    const { url, seen } = await serveApi()
+    const { api } = attached({ baseURL: url })
+    const error = await rejection(api.get('/', { renew: renew as never }))
+    expect(error).toBeInstanceOf(TypeError)
+    expect(error.message).toBe(message)
+    expect(seen).toEqual([])
   })
 
   test('is merged with what the instance says', async () => {

@@ -31,6 +31,21 @@ async function scene(options: Partial<SessionOptions> = {}) {
 /** A body for fetch, of Node. */
 const upload = (body: Readable) => ({ method: 'PUT', body: body as unknown as BodyInit, duplex: 'half' }) as RequestInit
 
+describe('wrong options', () => {
+  const entry = (got: string) => `authFetch: option 'origins': expected origins such as 'https://api.example.com', got '${got}'`
+
+  test.each([
+    [undefined, "authFetch: option 'origins': expected '*' or array, got undefined"],
+    [{}, "authFetch: option 'origins': expected '*' or array, got undefined"],
+    ['*', 'authFetch: expected object, got string'],
+    [{ origins: ['https://api.example.com/v1'] }, entry('https://api.example.com/v1')],
+    [{ origins: ['api.example.com'] }, entry('api.example.com')],
+  ])('are refused, with what was expected: %j', async (options, message) => {
+    const { session } = await scene()
+    expect(() => authFetch(session, options as never)).toThrow(new TypeError(message))
+  })
+})
+
 describe('a Request for the options', () => {
   const request = () => new Request('http://old.example/', { method: 'POST', body: 'hello', headers: { 'x-own': '1' } })
 
