@@ -30,12 +30,12 @@ const TIMEOUT_MS = 30_000
  * Registers the tests that every {@link TokenStore} must pass: a session trusts a store with single-use tokens,
  * and a store that is wrong in one of these points loses them.
  *
- * Each test uses accounts of random names, and mocks nothing: real time must pass. No test needs another, none takes
- * more than a few seconds, and nothing need be cleaned between them. Methods that the store does not have (`due`,
- * `watch`) pass. What only the death of a process or a restart can show is not tried.
+ * Each test uses accounts of random names (and one some fixed ones, such as `__proto__`), and mocks nothing: real time
+ * must pass. No test needs another, none takes more than a few seconds, and nothing need be cleaned between them.
+ * Methods that the store does not have (`due`, `watch`) pass. What only the death of a process can show is not tried.
  *
- * @throws TypeError when `test` or `open` is not a function. A test that fails throws a plain `Error` that says
- * what was expected, and what was got.
+ * @throws TypeError when an option is not what it must be. A test that fails throws a plain `Error` that says what was
+ * expected and what was got, or what the store itself rejected with.
  *
  * @example
  * import { testStore } from 'axios-renew/testing'

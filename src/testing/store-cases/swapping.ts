@@ -16,7 +16,7 @@ export const swapping: StoreCases = {
     expectSame('read', await store.read(account), null)
     const first = await put(store, account, someRecord(), null)
     const second = await put(store, account, someRecord({ generation: 2 }), first)
-    for (const expected of [first, 'no such version', `${second}0`, `0${second}`, ` ${second}`]) {
+    for (const expected of [first, 'no such version', `${second}0`]) {
       expectSame(`write with ${expected}`, await other.write(account, someRecord({ generation: 3 }), expected), null)
     }
     expectSame('read', await store.read(account), { record: someRecord({ generation: 2 }), version: second })
