@@ -1,0 +1,116 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { type BrowserContext, chromium, type Page } from 'playwright'
+import { beforeAll, beforeEach, describe, onTestFinished } from 'vitest'
+import { findProgram } from '../../../scripts/requirements.mjs'
+import type { TabOptions } from './page.ts'
+import { Site } from './site.ts'
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
+
+const executablePath = findProgram('chromium')
+if (!executablePath && process.env.CI) throw new Error('No Chromium: `node scripts/prepare-tests.mjs` installs it or says how')
+if (!executablePath) console.warn('!!! No Chromium: the tests with several tabs (test/tabs) are left out')
+
+/** `describe`, with a site that is new for every test; left out where there is no Chromium. */
+export function describeTabs(name: string, tests: (site: () => Site) => void): void {
+  describe.skipIf(!executablePath)(name, () => {
+    let script = ''
+    let site: Site
+    beforeAll(async () => {
+      script = await bundle()
+    })
+    beforeEach(async () => {
+      site = new Site(script)
+      await site.start()
+      return () => site.stop()
+    })
+    tests(() => site)
+  })
+}
+
+/** A running Chromium; the tabs share one storage. */
+export interface TestBrowser {
+  readonly context: BrowserContext
+  /** Opens a tab of the site and starts its session. */
+  openTab(origin: string, options?: TabOptions): Promise<Page>
+  openTabs(count: number, origin: string, options?: TabOptions): Promise<Page[]>
+  /** The process that draws a tab. */
+  processOf(page: Page): Promise<number>
+  close(): Promise<void>
+}
+
+export interface BrowserOptions {
+  /** Where it keeps its storage. Default: a folder that is removed when the test ends. */
+  profile?: string
+  args?: string[]
+}
+
+/** Starts Chromium; it is closed when the test ends. */
+export async function startBrowser({ profile, args = [] }: BrowserOptions = {}): Promise<TestBrowser> {
+  const context = await chromium.launchPersistentContext(profile ?? (await temporaryFolder()), {
+    executablePath,
+    headless: true,
+    // Else pages are always loaded anew, which is not what users see.
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--renderer-process-limit=100', ...args],
+  })
+  onTestFinished(() => context.close())
+  const openTab: TestBrowser['openTab'] = async (origin, options) => {
+    const page = await context.newPage()
+    await page.goto(origin)
+    await page.evaluate((given) => tab.start(given), options)
+    return page
+  }
+  return {
+    context,
+    openTab,
+    openTabs: (count, origin, options) => Promise.all(Array.from({ length: count }, () => openTab(origin, options))),
+    processOf: (page) => processOf(context, page),
+    close: () => context.close(),
+  }
+}
+
+/** A folder that is removed when the test ends. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'axios-renew-tabs-'))
+  // A browser that was just killed may still be writing there.
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }))
+  return folder
+}
+
+/** The one that is busy when the page is. */
+async function processOf(context: BrowserContext, page: Page): Promise<number> {
+  const session = await context.browser()?.newBrowserCDPSession()
+  if (!session) throw new Error('expected a browser')
+  const busy = async () => {
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+    return new Map(processInfo.filter(({ type }) => type === 'renderer').map(({ id, cpuTime }) => [id, cpuTime]))
+  }
+  const before = await busy()
+  await page.evaluate(() => {
+    for (const end = performance.now() + 400; performance.now() < end; );
+  })
+  const after = await busy()
+  const spent = [...after].map(([id, time]) => [time - (before.get(id) ?? 0), id] as const).sort(([one], [two]) => two - one)
+  const [most] = spent
+  if (!most || most[0] < 0.2 || (spent[1]?.[0] ?? 0) > 0.2) throw new Error(`cannot tell which process it is: ${JSON.stringify(spent)}`)
+  return most[1]
+}
+
+async function bundle(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [path('./page.ts')],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    target: 'es2022',
+    alias: { '#platform': path('../../../src/platform/platform.ts') },
+    tsconfig: path('../../../tsconfig.json'),
+    logLevel: 'error',
+  })
+  return outputFiles[0]?.text ?? ''
+}
