@@ -1,0 +1,1 @@
+export { type EncryptedStoreOptions, encryptedStore } from './stores/encrypted/encrypted-store.ts'
