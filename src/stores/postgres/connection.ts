@@ -1,0 +1,154 @@
+import { startTimer, systemClock } from '../../core/clock.ts'
+import { ignore, within } from '../../core/wait.ts'
+import { clientLike, type PostgresClient, type PostgresPool, showsConnections } from './pool.ts'
+import { sqlState } from './query.ts'
+
+/** How long to open a connection, or an answer on it, may take. */
+const PATIENCE_MS = 10_000
+/** How long a notification to ourselves may take: no transaction pooler delivers it. */
+const ECHO_MS = 2000
+/** Between attempts: at first, and at most. */
+const PAUSE_MS = [100, 5000] as const
+/** States that tell of a server in trouble, or none at all; anything else that refuses LISTEN always will. */
+const IN_TROUBLE = /^(08|53|57)/
+
+/** What the connection is told, and tells. */
+export interface ConnectionOptions {
+  pool: PostgresPool
+  /** The statement that listens. */
+  listen: string
+  /** Notifies with this payload through the pool: as others do. */
+  notify: (payload: string) => Promise<unknown>
+  onMessage: (payload: string) => void
+  /** Messages arrive from now on; some may have been missed. */
+  onLive: () => void
+  /** None arrive any more. */
+  onDown: () => void
+  /** None will ever arrive on this connection: a transaction pooler may be in between. */
+  onDeaf: (why: string) => void
+}
+
+/**
+ * A connection of our own that listens, for a pool lends its connections for short. It is opened again as often as it
+ * breaks, and does not keep the process alive.
+ */
+export class Connection {
+  readonly #options: ConnectionOptions
+  #client: PostgresClient | undefined
+  #closed = false
+  #drop: (reason: unknown) => void = ignore
+  #wake: () => void = ignore
+  #heard: (payload: string) => void = ignore
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options
+    void this.#keepOpen()
+  }
+
+  /** Asks on this connection; `undefined` while there is none. One that does not answer in time is given up. */
+  query(text: string, values: unknown[]): Promise<{ rows: unknown[] }> | undefined {
+    return this.#client && this.#inTime(this.#client.query(text, values))
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#drop(new Error('closed'))
+    this.#wake()
+  }
+
+  async #keepOpen(): Promise<void> {
+    if (!showsConnections(this.#options.pool)) return this.#options.onDeaf('the pool does not show how it makes its connections')
+    let pause: number = PAUSE_MS[0]
+    while (!this.#closed) {
+      if (await this.#use()) pause = PAUSE_MS[0]
+      if (this.#closed) return
+      const ms = pause * (0.5 + Math.random() / 2)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+        startTimer(systemClock, ms, resolve)
+      })
+      pause = Math.min(pause * 2, PAUSE_MS[1])
+    }
+  }
+
+  /** Until it breaks; tells whether it ever worked. */
+  async #use(): Promise<boolean> {
+    let client: PostgresClient | undefined
+    let live = false
+    try {
+      client = clientLike(this.#options.pool)
+      const dropped = this.#droppedOf(client)
+      const connected = client.connect()
+      client.unref?.()
+      await Promise.race([this.#inTime(connected), dropped])
+      // TLS has put another socket in the place of the first.
+      client.unref?.()
+      const deaf = await Promise.race([this.#listen(client), dropped])
+      live = deaf === undefined
+      // Not before: a pooler lends whoever asks the connection on which the echo may be waiting.
+      this.#client = client
+      if (deaf === undefined) this.#options.onLive()
+      else this.#options.onDeaf(deaf)
+      return await dropped
+    } catch {
+      const worked = this.#client !== undefined
+      this.#client = undefined
+      if (live) this.#options.onDown()
+      if (client) discard(client)
+      return worked
+    }
+  }
+
+  /** Rejects when it has broken, or is to be given up. */
+  #droppedOf(client: PostgresClient): Promise<never> {
+    const dropped = new Promise<never>((_, reject) => {
+      this.#drop = reject
+      client.on('error', reject)
+      client.on('end', () => reject(new Error('ended')))
+    })
+    dropped.catch(ignore)
+    return dropped
+  }
+
+  /** Tells why nothing will ever be heard here; `undefined`: all is well. */
+  async #listen(client: PostgresClient): Promise<string | undefined> {
+    const echo = `echo:${crypto.randomUUID()}`
+    const heard = new Promise<true>((resolve) => {
+      this.#heard = (payload) => payload === echo && resolve(true)
+    })
+    client.on('notification', ({ payload = '' }) => {
+      this.#heard(payload)
+      this.#options.onMessage(payload)
+    })
+    const refused = await this.#inTime(client.query(this.#options.listen)).then(
+      () => undefined,
+      (error) => {
+        const state = sqlState(error)
+        if (!state || IN_TROUBLE.test(state)) throw error
+        return `LISTEN is refused with ${state}`
+      },
+    )
+    if (refused) return refused
+    await this.#options.notify(echo)
+    if (await within(heard, ECHO_MS, systemClock, () => undefined).catch(() => false)) return undefined
+    // The pooler may have left a connection of the server listening.
+    await client.query(this.#options.listen.replace('LISTEN', 'UNLISTEN')).catch(ignore)
+    return 'notifications do not arrive, as behind a transaction pooler'
+  }
+
+  #inTime<T>(answer: Promise<T>): Promise<T> {
+    const drop = this.#drop
+    return within(answer, PATIENCE_MS, systemClock, () => {
+      const error = new Error('no answer')
+      drop(error)
+      return error
+    })
+  }
+}
+
+/** Closes it, in peace or not. Errors that still come have a listener. */
+function discard(client: PostgresClient): void {
+  const destroy = () => client.connection?.stream?.destroy?.()
+  client.end().then(ignore, destroy)
+  startTimer(systemClock, 1000, destroy)
+}
