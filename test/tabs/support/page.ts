@@ -32,12 +32,18 @@ export interface Tab {
   /** How often was added. */
   count(): Promise<number>
   hasWebLocks(): boolean
+  /** Whether the page has come out of the back/forward cache. */
+  wasKept(): boolean
 }
 
 let session: Session
 let api: typeof fetch
 let store: TokenStore
 const events: string[] = []
+let kept = false
+addEventListener('pageshow', ({ persisted }) => {
+  kept = persisted
+})
 
 const program: Tab = {
   start({ leaseMs, refreshTimeoutMs, gateUnderLock } = {}) {
@@ -97,6 +103,7 @@ const program: Tab = {
   },
   count: async () => (await webStore('counting').read('counter'))?.record.generation ?? 0,
   hasWebLocks: () => 'locks' in navigator,
+  wasKept: () => kept,
 }
 
 async function refresh({ refreshToken }: { refreshToken?: string }, { signal }: { signal: AbortSignal }) {
