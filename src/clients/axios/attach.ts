@@ -7,14 +7,15 @@ import {
   type InternalAxiosRequestConfig,
 } from 'axios'
 import { checkOptions } from '../../core/check-options.ts'
+import type { SessionPool } from '../../core/pool/create-pool.ts'
+import { type Target, targetFor } from '../../core/pool/target.ts'
 import type { Authorize } from '../../core/send/authorize.ts'
 import { authorizedSend } from '../../core/send/authorized-send.ts'
 import type { Origins } from '../../core/send/origins.ts'
 import type { ShouldRefresh } from '../../core/session/config.ts'
-import { type Session, stateOf } from '../../core/session/create-session.ts'
-import { emit } from '../../core/session/events.ts'
+import type { Session } from '../../core/session/handle.ts'
 import { type Attachment, AuthorizedRequest } from './authorized-request.ts'
-import './request-config.ts'
+import type { RenewRequestConfig } from './request-config.ts'
 import { sendOnce, settled } from './send-once.ts'
 import { createTokenGate } from './token-gate.ts'
 
@@ -45,12 +46,15 @@ const OWN = Symbol.for('axios-renew.own-adapter')
 /** What a request may say under `renew`. */
 const RENEW_TYPES = { skip: 'boolean', account: 'string|number', replayBody: 'function' }
 
+const NOTHING: RenewRequestConfig = {}
+
 type AdapterConfig = AxiosRequestConfig['adapter']
-type Attachable = AxiosInstance & { [ATTACHED]?: { session: Session; options: AttachOptions; register: () => void; detach: () => void } }
+type Attachable = AxiosInstance & { [ATTACHED]?: { target: Target; options: AttachOptions; register: () => void; detach: () => void } }
 
 /**
  * Gives every request of an axios instance the session's token, and replays the request once with a
- * fresh one when the server refuses it.
+ * fresh one when the server refuses it. With a pool every request names its account: `renew: { account }`, in its own
+ * configuration or in the defaults of the instance.
  *
  * Attaching the same session with the same options again changes nothing.
  *
@@ -62,8 +66,8 @@ type Attachable = AxiosInstance & { [ATTACHED]?: { session: Session; options: At
  * attach(api, session)
  * await api.get('/me')
  */
-export function attach(instance: AxiosInstance, session: Session, options: AttachOptions = {}): () => void {
-  const state = stateOf(session, 'attach')
+export function attach(instance: AxiosInstance, session: Session | SessionPool, options: AttachOptions = {}): () => void {
+  const target = targetFor(session, 'attach')
   const interceptors = instance?.interceptors?.request
   if (!interceptors) throw new TypeError('attach: expected an axios instance')
   const given = checkOptions('attach', options, { origins: "'*'|array", shouldRefresh: 'function', authorize: 'function' })
@@ -73,7 +77,7 @@ export function attach(instance: AxiosInstance, session: Session, options: Attac
   if (former) {
     const { origins, shouldRefresh, authorize } = former.options
     const same = String(origins) === String(given.origins) && shouldRefresh === given.shouldRefresh && authorize === given.authorize
-    if (former.session !== session || !same)
+    if (former.target.identity !== target.identity || !same)
       throw new TypeError('attach: another session, or the same one with other options, is attached to this instance: detach it first')
     former.register()
     return former.detach
@@ -82,8 +86,8 @@ export function attach(instance: AxiosInstance, session: Session, options: Attac
   const attachment: Attachment = {
     instance,
     gate,
-    session: state,
-    shouldRefresh: state.config.shouldRefresh,
+    target,
+    shouldRefresh: target.config.shouldRefresh,
     ...given,
   }
   const intercept = (config: InternalAxiosRequestConfig) => wrapAdapter(attachment, config)
@@ -98,7 +102,7 @@ export function attach(instance: AxiosInstance, session: Session, options: Attac
     if (registered()) interceptors.eject(interceptor)
     if ((instance as Attachable)[ATTACHED]?.detach === detach) delete (instance as Attachable)[ATTACHED]
   }
-  Object.defineProperty(instance, ATTACHED, { value: { session, options: given, register, detach }, configurable: true })
+  Object.defineProperty(instance, ATTACHED, { value: { target, options: given, register, detach }, configurable: true })
   return detach
 }
 
@@ -118,19 +122,18 @@ function wrapAdapter(attachment: Attachment, config: InternalAxiosRequestConfig)
 }
 
 function send(attachment: Attachment, config: InternalAxiosRequestConfig, own: AdapterConfig): Promise<AxiosResponse> {
-  const { instance, gate, session } = attachment
+  const { instance, gate, target } = attachment
   // Whoever sees this configuration, or sends it again, finds their own adapter and not the session.
   config.adapter = own
   const adapter: AxiosAdapter = getAdapter(own ?? instance.defaults.adapter, config)
   // A URL object, say.
   if (config.url && typeof config.url !== 'string') config.url = String(config.url)
-  const { account = session.account } = config.renew ? checkOptions('renew', config.renew, RENEW_TYPES) : {}
+  const { account } = config.renew ? checkOptions('renew', config.renew, RENEW_TYPES) : NOTHING
   const admission = gate.admit(config)
   if (admission !== 'token') {
-    if (admission !== 'skip') emit(session, 'withheld', { reason: admission })
+    if (admission !== 'skip') target.withheld(admission, account)
     return sendOnce(adapter, config, config).then(settled)
   }
-  if (String(account) !== session.account)
-    throw new TypeError(`renew.account: expected '${session.account}', the account of this session, got '${account}'`)
-  return authorizedSend(session, new AuthorizedRequest(attachment, config, adapter))
+  const session = target.session(account)
+  return authorizedSend(session, new AuthorizedRequest(attachment, session, config, adapter))
 }

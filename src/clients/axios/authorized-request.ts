@@ -10,6 +10,7 @@ import {
   type InternalAxiosRequestConfig,
 } from 'axios'
 import { createRedirectGuard, marked, sealBody, unlessBroken, watchFetch } from '#platform'
+import type { Target } from '../../core/pool/target.ts'
 import { type Authorize, setAuthorization } from '../../core/send/authorize.ts'
 import type { SendableRequest } from '../../core/send/authorized-send.ts'
 import { isOneShot } from '../../core/send/one-shot.ts'
@@ -27,10 +28,10 @@ import { headerOf, viewOf } from './response-view.ts'
 import { type Changes, forkHeaders, type Outcome, sendOnce, settled } from './send-once.ts'
 import type { TokenGate } from './token-gate.ts'
 
-/** An instance with a session attached to it. */
+/** An instance with a session, or a pool, attached to it. */
 export interface Attachment {
   readonly instance: AxiosInstance
-  readonly session: SessionState
+  readonly target: Target
   readonly gate: TokenGate
   readonly shouldRefresh?: ShouldRefresh
   readonly authorize?: Authorize
@@ -41,6 +42,7 @@ export class AuthorizedRequest implements SendableRequest<Outcome, AxiosResponse
   readonly oneShot: boolean
   endedAt?: string
   readonly #attachment: Attachment
+  readonly #session: SessionState
   readonly #config: InternalAxiosRequestConfig
   readonly #adapter: AxiosAdapter
   readonly #patience?: Patience
@@ -49,14 +51,15 @@ export class AuthorizedRequest implements SendableRequest<Outcome, AxiosResponse
   /** A body that can be read once, as long as nobody has begun to. */
   #unread: unknown
 
-  constructor(attachment: Attachment, config: InternalAxiosRequestConfig, adapter: AxiosAdapter) {
+  constructor(attachment: Attachment, session: SessionState, config: InternalAxiosRequestConfig, adapter: AxiosAdapter) {
     this.oneShot = isOneShot(config.data)
     this.#attachment = attachment
+    this.#session = session
     this.#config = config
     if (this.oneShot) this.#unread = config.data
     this.#watched = watchFetch(adapter, config, getAdapter)
     this.#adapter = this.#watched?.adapter ?? adapter
-    if (config.timeout || config.signal || config.cancelToken) this.#patience = createPatience(config, attachment.session.config.clock)
+    if (config.timeout || config.signal || config.cancelToken) this.#patience = createPatience(config, session.config.clock)
   }
 
   get replayable(): boolean {
@@ -76,10 +79,10 @@ export class AuthorizedRequest implements SendableRequest<Outcome, AxiosResponse
   }
 
   refuses({ response }: Outcome): boolean | Promise<boolean> {
-    const { shouldRefresh, session } = this.#attachment
+    const { shouldRefresh } = this.#attachment
     if (!mayRefuse(shouldRefresh, response.status, () => headerOf(response, 'www-authenticate'))) return false
     const url = this.#answeredAt(response)
-    return url !== undefined && (!shouldRefresh || marked(session, () => shouldRefresh(viewOf(response, url))))
+    return url !== undefined && (!shouldRefresh || marked(this.#session, () => shouldRefresh(viewOf(response, url))))
   }
 
   permits(url: string): boolean {
@@ -147,7 +150,7 @@ export class AuthorizedRequest implements SendableRequest<Outcome, AxiosResponse
 
   /** Calls a callback of the user, for as long as the caller is willing to wait. */
   #ask<T>(callback: () => T | Promise<T>): Promise<T> {
-    return this.wait(Promise.resolve(marked(this.#attachment.session, callback)))
+    return this.wait(Promise.resolve(marked(this.#session, callback)))
   }
 
   /** Lets the user's `authorize` change this one send. */

@@ -3,8 +3,8 @@ import type { Authorize } from '../../core/send/authorize.ts'
 import { authorizedSend } from '../../core/send/authorized-send.ts'
 import { type Origins, originCheck, parseUrl } from '../../core/send/origins.ts'
 import type { ShouldRefresh } from '../../core/session/config.ts'
-import { type Session, stateOf } from '../../core/session/create-session.ts'
 import { emit } from '../../core/session/events.ts'
+import { insideOf, type Session } from '../../core/session/handle.ts'
 import { type FetchAttachment, FetchRequest } from './fetch-request.ts'
 
 /** The options of {@link authFetch}. */
@@ -26,7 +26,8 @@ export interface AuthFetchOptions {
 
 /**
  * Makes a `fetch` that gives every request to the allowed origins the session's token, and replays the
- * request once with a fresh one when the server refuses it. It takes what `fetch` takes.
+ * request once with a fresh one when the server refuses it. It takes what `fetch` takes. With a pool, make one for
+ * each account: `authFetch(pool.session(account), options)`.
  *
  * @throws TypeError for a wrong option.
  *
@@ -35,7 +36,8 @@ export interface AuthFetchOptions {
  * const me = await (await api('https://api.example.com/me')).json()
  */
 export function authFetch(session: Session, options: AuthFetchOptions): typeof fetch {
-  const state = stateOf(session, 'authFetch')
+  const current = insideOf(session)
+  if (!current) throw new TypeError('authFetch: expected a session, made by createSession or by session() of a pool')
   // Whoever leaves all options out is told of the one that is needed.
   const { origins, ...custom } = checkOptions('authFetch', options ?? {}, {
     origins: "'*'|array!",
@@ -44,9 +46,8 @@ export function authFetch(session: Session, options: AuthFetchOptions): typeof f
     authorize: 'function',
   })
   const attachment: FetchAttachment = {
-    session: state,
     permits: originCheck('authFetch', origins),
-    shouldRefresh: state.config.shouldRefresh,
+    shouldRefresh: current().config.shouldRefresh,
     fetch: (input, init) => globalThis.fetch(input, init),
     ...custom,
   }
@@ -55,10 +56,11 @@ export function authFetch(session: Session, options: AuthFetchOptions): typeof f
     const isRequest = options !== undefined && 'clone' in options
     const input = isRequest ? new Request(given, options) : given
     const init = isRequest ? undefined : options
-    const request = new FetchRequest(attachment, input, init)
+    const session = current()
+    const request = new FetchRequest(attachment, session, input, init)
     const reason = withheld(attachment, request)
-    if (!reason) return authorizedSend(state, request)
-    emit(state, 'withheld', { reason })
+    if (!reason) return authorizedSend(session, request)
+    emit(session, 'withheld', { reason })
     return attachment.fetch(input, init)
   }
 }

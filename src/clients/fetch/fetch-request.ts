@@ -11,9 +11,8 @@ import type { TokenSet } from '../../core/tokens/token-set.ts'
 import { ignore, unlessAborted } from '../../core/wait.ts'
 import { viewOf } from './response-view.ts'
 
-/** A fetch with a session. */
+/** How a fetch goes about it. */
 export interface FetchAttachment {
-  readonly session: SessionState
   readonly permits: OriginCheck
   readonly fetch: typeof fetch
   readonly shouldRefresh?: ShouldRefresh
@@ -29,6 +28,7 @@ export class FetchRequest implements SendableRequest<Response, Response>, Trail 
   readonly permits: OriginCheck
   endedAt?: string
   readonly #attachment: FetchAttachment
+  readonly #session: SessionState
   readonly #input: Request | URL | string
   readonly #init: RequestInit | undefined
   /** The caller's `Request`, if its body is what is sent: it can be read once, so all sends but the last get a copy. */
@@ -37,7 +37,7 @@ export class FetchRequest implements SendableRequest<Response, Response>, Trail 
   /** A body that can be read once, as long as nobody has begun to. */
   #unread: unknown
 
-  constructor(attachment: FetchAttachment, input: Request | URL | string, init?: RequestInit) {
+  constructor(attachment: FetchAttachment, session: SessionState, input: Request | URL | string, init?: RequestInit) {
     const given = typeof input === 'object' && 'clone' in input ? input : undefined
     const url = given ? given.url : String(input)
     this.url = parseUrl(url)?.href ?? url
@@ -47,6 +47,7 @@ export class FetchRequest implements SendableRequest<Response, Response>, Trail 
     this.permits = attachment.permits
     this.#signal = init?.signal === undefined ? given?.signal : init.signal
     this.#attachment = attachment
+    this.#session = session
     this.#input = input
     this.#init = init
     if (given?.body && !init?.body) this.#source = given
@@ -75,12 +76,12 @@ export class FetchRequest implements SendableRequest<Response, Response>, Trail 
   }
 
   refuses(response: Response): boolean | Promise<boolean> {
-    const { session, authorize, shouldRefresh } = this.#attachment
+    const { authorize, shouldRefresh } = this.#attachment
     if (!mayRefuse(shouldRefresh, response.status, () => response.headers.get('www-authenticate'))) return false
     const url = this.endedAt || response.url || this.url
     // The platform takes `Authorization` off at a redirect to another origin.
     if (!this.permits(url) || (!authorize && parseUrl(url)?.origin !== parseUrl(this.url)?.origin)) return false
-    return !shouldRefresh || marked(session, () => shouldRefresh(viewOf(response, url)))
+    return !shouldRefresh || marked(this.#session, () => shouldRefresh(viewOf(response, url)))
   }
 
   wait<T>(work: Promise<T>): Promise<T> {
@@ -104,13 +105,13 @@ export class FetchRequest implements SendableRequest<Response, Response>, Trail 
 
   /** Lets the user's `authorize` change this one send. Redirects are followed by hand where they can be seen. */
   async #sendCustomized(authorize: Authorize, held: Held, input: Request | URL | string): Promise<Response> {
-    const { fetch, session } = this.#attachment
+    const { fetch } = this.#attachment
     const init = this.#init
     // The signal is given with each send, and not here: a signal tells every Request made with it.
     const bare = new Request(input, { ...init, signal: null })
     const apply = async (request: Request): Promise<Request> => {
       const view = { method: request.method, url: request.url, headers: request.headers, body: init?.body ?? request.body }
-      await this.wait(Promise.resolve(marked(session, () => authorize(view, held.tokens as TokenSet))))
+      await this.wait(Promise.resolve(marked(this.#session, () => authorize(view, held.tokens as TokenSet))))
       if (view.url === request.url) return request
       if (!this.permits(view.url)) throw new TypeError('authorize: expected a URL whose origin may receive the token')
       return new Request(view.url, request)

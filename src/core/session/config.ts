@@ -1,6 +1,8 @@
 import type { Clock } from '../clock.ts'
 import type { TokenStore } from '../store/token-store.ts'
 import type { TokenInput, TokenSet } from '../tokens/token-set.ts'
+import type { EventSource } from './events.ts'
+import type { Flight } from './flight.ts'
 
 /** What `refresh` gets beside the tokens. */
 export interface RefreshContext {
@@ -90,8 +92,18 @@ export interface SessionOptions {
   clock?: Clock
 }
 
+/** What all sessions of a pool share. */
+export interface PoolShare {
+  /** Listeners to the events of all. */
+  everyone: EventSource
+  /** Gives leave to make a token request; what it returns gives that back. */
+  slots: { take(flight: Flight): Promise<() => void> }
+}
+
 /** The options with their defaults. */
 export interface SessionConfig extends Omit<SessionOptions, 'account'> {
+  /** Present when the session is one of many. */
+  pool?: PoolShare
   refreshTimeoutMs: number
   clock: Clock
 }

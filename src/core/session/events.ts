@@ -42,18 +42,23 @@ const NAMES = "'refreshed'|'refresh-failed'|'save-failed'|'signed-in'|'signed-ou
 /** Heard by those who follow the snapshot. */
 export const CHANGE = 'change'
 
-/** `session.on` */
-export function on(state: SessionState, name: string, listener: (event: never) => unknown): () => void {
-  expectType('session.on', name, NAMES)
-  return listen(state, name, listener)
+/** Where listeners are kept. */
+export interface EventSource {
+  listeners: readonly (readonly [name: string, listener: (event: never) => unknown])[]
 }
 
-export function listen(state: SessionState, name: string, listener: (event: never) => unknown): () => void {
+/** `session.on` and `pool.on` */
+export function on(source: EventSource, where: 'session' | 'pool', name: string, listener: (event: never) => unknown): () => void {
+  expectType(`${where}.on`, name, NAMES)
+  return listen(source, name, listener)
+}
+
+export function listen(source: EventSource, name: string, listener: (event: never) => unknown): () => void {
   expectType('listener', listener, 'function')
   const entry = [name, listener] as const
-  state.listeners = [...state.listeners, entry]
+  source.listeners = [...source.listeners, entry]
   return () => {
-    state.listeners = state.listeners.filter((other) => other !== entry)
+    source.listeners = source.listeners.filter((other) => other !== entry)
   }
 }
 
@@ -63,9 +68,14 @@ export function emit<Name extends SessionEventName>(
   name: Name | typeof CHANGE,
   details?: Omit<SessionEvents[Name], keyof SessionEvent>,
 ): void {
-  const { account, generation, listeners } = state
+  const { config, account, generation } = state
+  tell(state, name, { account, generation, ...details })
+  if (config.pool) tell(config.pool.everyone, name, { account, generation, ...details })
+}
+
+/** Tells those who listen at one place. */
+export function tell({ listeners }: EventSource, name: string, event: object): void {
   for (const [wanted, listener] of listeners) {
-    if (wanted !== name) continue
-    new Promise((resolve) => resolve(listener({ account, generation, ...details } as never))).catch(ignore)
+    if (wanted === name) new Promise((resolve) => resolve(listener({ ...event } as never))).catch(ignore)
   }
 }

@@ -30,6 +30,15 @@ export const LEASE_LOST = Symbol('lease lost')
  * newer pair meanwhile is the session over.
  */
 export async function refreshOnce(state: SessionState, flight: Flight, lease?: Lease): Promise<Held> {
+  const giveBack = await state.config.pool?.slots.take(flight)
+  try {
+    return await lookAndRequest(state, flight, lease)
+  } finally {
+    giveBack?.()
+  }
+}
+
+async function lookAndRequest(state: SessionState, flight: Flight, lease: Lease | undefined): Promise<Held> {
   for (;;) {
     assertLineage(state, flight.lineage)
     const before = state.held
@@ -151,6 +160,7 @@ function keysOf(answer: unknown): string {
 
 export function publish(state: SessionState, { startedAt, waiters }: Flight, held: Held, adopted: boolean): Held {
   const { expiresAt } = held.tokens
+  held.adopted = adopted
   emit(state, 'refreshed', { adopted, waiters, durationMs: now(state) - startedAt, expiresAt })
   return held
 }

@@ -83,6 +83,10 @@ function underLock(state: SessionState, flight: Flight): Promise<Held> {
       reject(aborted ? reason : error instanceof StoreError ? error : degrade(state, error))
     }
     // When the work was done nobody hears of this any more.
-    state.locked = locked.then(() => over(), over)
+    state.locked = locked
+      .then(() => over(), over)
+      .finally(() => {
+        state.locked = undefined
+      })
   })
 }

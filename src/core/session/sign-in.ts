@@ -180,6 +180,9 @@ export function understand(where: string, input: unknown, origin: TokenOrigin, n
   const read = readTokens(Object(input), origin, now)
   const { accessToken, refreshToken, extra } = read.tokens
   const got = typeName(input) === 'object' ? Object.keys(extra ?? {}).join(', ') : typeName(input)
-  if (got && !accessToken && !refreshToken) throw new TypeError(`${where}: expected tokens or the body of a token response, got ${got}`)
+  if (got && !accessToken && !refreshToken) {
+    const hint = extra?.status && typeName(extra.data) === 'object' ? ': pass response.data' : ''
+    throw new TypeError(`${where}: expected tokens or the body of a token response, got ${got}${hint}`)
+  }
   return read
 }

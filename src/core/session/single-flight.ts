@@ -37,6 +37,12 @@ export function join(state: SessionState, force = false): Promise<Held> {
   return waitFor(state, flight.promise)
 }
 
+/** For work in the background that wants to know what came of it: joins the running refresh, or starts one. */
+export function renew(state: SessionState): Promise<Held> {
+  const error = state.flight ? undefined : restingError(state)
+  return error ? Promise.reject(error) : (state.flight ?? launch(state)).promise
+}
+
 /** Starts a refresh that nobody waits for, unless one runs, or rests. */
 export function refreshInBackground(state: SessionState): void {
   if (state.flight || state.config.refreshAheadMs === 0 || justLaunched(state) || restingError(state)) return

@@ -6,7 +6,7 @@ import type { StoredRecord } from '../store/token-store.ts'
 import type { TokenSet } from '../tokens/token-set.ts'
 import { type Milestones, milestones } from '../tokens/validity.ts'
 import type { SessionConfig } from './config.ts'
-import { CHANGE, emit } from './events.ts'
+import { CHANGE, type EventSource, emit } from './events.ts'
 import type { Flight } from './flight.ts'
 import type { Job } from './ledger.ts'
 
@@ -45,6 +45,8 @@ export interface Held {
   rejected?: boolean
   /** A request that was replayed with it got 401 again: the refresh that brought it was in vain. */
   futile?: boolean
+  /** Another tab or process had refreshed. */
+  adopted?: boolean
   /** Over a store: when this session began a token request with it, and the version that says so. */
   claimedAt?: number
   claim?: string
@@ -57,12 +59,11 @@ export interface Held {
 }
 
 /** All that a session knows. The functions around it say what happens to it. */
-export interface SessionState {
+export interface SessionState extends EventSource {
   readonly account: string
   readonly config: SessionConfig
   /** Spreads the background refreshes of a fleet. */
   readonly jitter: number
-  listeners: readonly (readonly [name: string, listener: (event: never) => unknown])[]
 
   status: SessionStatus
   /** Present while `active` and `ended`. */

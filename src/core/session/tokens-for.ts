@@ -32,8 +32,8 @@ export async function usableTokens(state: SessionState, need: Need): Promise<Hel
   const { lineage } = state
   for (let patient = true; ; patient = false) {
     const { held, status } = state
-    if (!held) return none(need, new SignedOutError())
-    if (status === 'ended') return held.rejected || !isAlive(state, held) ? none(need, new SessionEndedError()) : held
+    if (!held) return none(state, need, new SignedOutError())
+    if (status === 'ended') return held.rejected || !isAlive(state, held) ? none(state, need, new SessionEndedError()) : held
     const { dueAt, expiringAt, expiresAt } = lifeFor(state, held, need)
     const at = now(state)
     const refreshable = isRefreshable(state, held)
@@ -50,8 +50,9 @@ function lifeFor({ config, jitter }: SessionState, { tokens, milestones: usual }
   return minValidityMs === undefined ? usual : milestones(tokens, { ...config, minValidityMs }, jitter)
 }
 
-function none({ strict }: Need, error: Error): undefined {
-  if (strict) throw error
+/** Nobody is signed in: a pool's requests are of no use then, a single session's may be to sign in. */
+function none({ config }: SessionState, { strict }: Need, error: Error): undefined {
+  if (strict || config.pool) throw error
 }
 
 /** Waits for a refresh. While it fails, a token that still works is served, unless it was rejected. */

@@ -43,7 +43,7 @@ export function judgeAnswer({ mapResponse, classifyError }: AnswerOptions, answe
   }
 
   const said = describeRefusal(status, body, secrets)
-  const cause = new Error(said)
+  const cause = Object.assign(new Error(said), { status })
   if (verdict === 'ended') throw new SessionEndedError(`The server refused the refresh token (${said}): sign in again`, { cause })
   const options: RefreshFailedErrorOptions = { cause, retryAfter: retryAfter(headers, Date.now()) }
   if (verdict === 'client-rejected') {

@@ -116,7 +116,7 @@ describe('signing in', () => {
     [undefined, 'got undefined'],
     [null, 'got null'],
     ['token', 'got string'],
-    [{ data: { access_token: 'a' }, status: 200 }, 'got data, status'],
+    [{ data: { access_token: 'a' }, status: 200 }, 'got data, status: pass response.data'],
   ])('refuses %j', async (input, said) => {
     const { session } = createKit()
     const error = await rejection(session.signIn(input as never))

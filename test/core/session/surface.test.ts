@@ -22,7 +22,7 @@ describe('options', () => {
     [{ refresh, tokens: 'token' }, "createSession: option 'tokens': expected object, got string"],
     [
       { refresh, tokens: { status: 200, data: {} } },
-      "createSession: option 'tokens': expected tokens or the body of a token response, got status, data",
+      "createSession: option 'tokens': expected tokens or the body of a token response, got status, data: pass response.data",
     ],
     [{ refresh, clock: 5 }, "createSession: option 'clock': expected object, got number"],
   ])('%j', (options, message) => {

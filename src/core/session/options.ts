@@ -1,0 +1,43 @@
+import { checkOptions, expectType, type OptionTypes } from '../check-options.ts'
+import { systemClock } from '../clock.ts'
+import type { SessionConfig, SessionOptions } from './config.ts'
+
+const COMMON: OptionTypes = {
+  refresh: 'function!',
+  load: 'function',
+  save: 'function',
+  store: 'object',
+  refreshAheadMs: 'number',
+  minValidityMs: 'number',
+  refreshTimeoutMs: 'number',
+  shouldRefresh: 'function',
+  client: 'string',
+  revoke: 'function',
+  onSaveFailure: "'serve'|'reject'",
+  onStoreFailure: "'reject'|'proceed'",
+  waitUntil: 'function',
+  clock: 'object',
+}
+
+/**
+ * Checks the options of a session, or a pool, and fills in the defaults.
+ *
+ * @param where the function's name, for messages.
+ * @param own the options that only this function has.
+ */
+export function readOptions<Options extends Omit<SessionOptions, 'account'>>(
+  where: string,
+  options: Options,
+  own: OptionTypes,
+): Options & Pick<SessionConfig, 'refreshTimeoutMs' | 'clock'> {
+  const given = checkOptions(where, options, { ...COMMON, ...own })
+  const config = { refreshTimeoutMs: 30_000, clock: systemClock, ...given }
+  const { store, load, save, clock } = config
+  const { now, setTimeout, clearTimeout } = clock
+  const { read, write, lock } = store ?? {}
+  const parts = { clock: { now, setTimeout, clearTimeout }, ...(store && { store: { read, write, lock } }) }
+  for (const [name, functions] of Object.entries(parts))
+    for (const [part, value] of Object.entries(functions)) expectType(`${where}: option '${name}.${part}'`, value, 'function')
+  if (store && (load || save)) throw new TypeError(`${where}: expected either 'store', or 'load' and 'save', got both`)
+  return config
+}
