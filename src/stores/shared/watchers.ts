@@ -19,8 +19,12 @@ export class Watchers {
   add(account: string, callback: () => void): () => void {
     const callbacks = this.#callbacks.get(account) ?? new Set()
     this.#callbacks.set(account, callbacks)
-    // The same function may watch twice.
-    const entry = () => callback()
+    // The same function may watch twice. It is called outside of any promise: what it throws would end the process.
+    const entry = () => {
+      try {
+        callback()
+      } catch {}
+    }
     callbacks.add(entry)
     return () => {
       callbacks.delete(entry)
