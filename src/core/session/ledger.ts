@@ -24,6 +24,9 @@ export interface Job {
   readonly record?: SessionRecord
   /** Over a store: the version it replaces, if that is known. */
   expected?: string
+  /** Over a store: what the session held before, and the tokens that were found stored. */
+  readonly held?: Partial<TokenSet>
+  replaces?: TokenSet
   /** Over a store: an attempt has failed. */
   tried?: boolean
   /** Over a store: what others have written there stands. */
@@ -74,7 +77,16 @@ export async function write(state: SessionState, tokens: TokenSet | null, option
   const record = config.store && recordOf(state, tokens, tokens ? state.generation + 1 : 0)
   let job = {} as Job
   const written = new Promise<void>((resolve, reject) => {
-    job = { tokens, kind, tried, boundMs, record, expected, settle: (error) => (error ? reject(error) : resolve()) }
+    job = {
+      tokens,
+      kind,
+      tried,
+      boundMs,
+      record,
+      expected,
+      held: state.held?.tokens,
+      settle: (error) => (error ? reject(error) : resolve()),
+    }
   })
   state.job = job
   // A state that is overtaken before it was written shares the fate of the one that overtakes it.

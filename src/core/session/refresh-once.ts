@@ -45,6 +45,8 @@ async function lookAndRequest(state: SessionState, flight: Flight, lease: Lease 
     const news = await adoptNews(state).catch((error) => {
       if (!mayProceed(state)) throw error
     })
+    // What was adopted may be of a sign-in elsewhere.
+    assertLineage(state, flight.lineage)
     if (news && state.status === 'active' && now(state) < news.milestones.expiringAt) return publish(state, flight, news, true)
     const parent = news ?? before
     if (!parent) throw new SignedOutError()

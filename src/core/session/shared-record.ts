@@ -2,9 +2,11 @@ import { StoreError } from '../errors/store-error.ts'
 import { checkRecord } from '../store/record.ts'
 import type { SessionRecord, TokenStore } from '../store/token-store.ts'
 import type { TokenSet } from '../tokens/token-set.ts'
+import { inBackground } from './background.ts'
 import { bounded } from './bounded.ts'
 import { emit } from './events.ts'
 import type { Job } from './ledger.ts'
+import { revoke } from './refresh-once.ts'
 import { type Held, now, type SessionState } from './state.ts'
 
 /*
@@ -70,12 +72,21 @@ export async function putRecord(state: SessionState, job: Job): Promise<void> {
     if (expected === undefined) {
       const fate = judge(state, job, record, await readRecord(state))
       job.overtaken = fate === 'overtaken'
+      if (fate === 'written') return revokeReplaced(state, job)
       if (fate !== 'write') return
       expected = state.stored?.version ?? null
     }
-    if (await swap(state, record, expected)) return
+    job.replaces = state.stored?.record.tokens ?? job.replaces
+    if (await swap(state, record, expected)) return revokeReplaced(state, job)
     expected = undefined
   }
+}
+
+/** A sign-out revokes what its session held. What it found stored may be newer. */
+function revokeReplaced(state: SessionState, { tokens, held, replaces }: Job): void {
+  const token = replaces?.refreshToken
+  if (tokens || !replaces || token === held?.refreshToken || state.spent.includes(String(token))) return
+  inBackground(state, revoke(state, replaces))
 }
 
 function judge(

@@ -1,0 +1,40 @@
+import { afterAll, describe, test, vi } from 'vitest'
+import { watchRejections } from '../../failures/races/unhandled.ts'
+import { play } from './schedule-play.ts'
+import type { Step } from './schedule-steps.ts'
+import type { Setup } from './shop-process.ts'
+
+watchRejections()
+afterAll(() => void vi.restoreAllMocks())
+
+const plain: Setup = { onSaveFailure: 'serve', watch: false, revoke: false }
+
+/** Schedules that went wrong once. */
+const SCHEDULES: [what: string, setup: Setup, processes: number, opened: boolean, ...Step[]][] = [
+  [
+    'who waits for a refresh is not given the tokens of a sign-in elsewhere that is found under the lock',
+    ...([plain, 2, true] as const),
+    ...([
+      ['refresh', 0],
+      ['sign in', 3],
+      ['works', 0],
+    ] satisfies Step[]),
+  ],
+  [
+    'a sign-out revokes the pair that it replaces, though its session held an older one',
+    ...([{ ...plain, revoke: true }, 2, true] as const),
+    ...([['all expires', 0], ['get tokens', 0], ['drain'], ['sign out', 1]] satisfies Step[]),
+  ],
+  [
+    'a sign-out revokes the pair that it replaces, though its session had read nothing',
+    ...([{ ...plain, revoke: true }, 2, false] as const),
+    ...([
+      ['sign in', 1],
+      ['sign out', 0],
+    ] satisfies Step[]),
+  ],
+]
+
+describe('once a counterexample', () => {
+  test.each(SCHEDULES)('%s', (_what, setup, processes, opened, ...steps) => play(setup, processes, opened, steps))
+})
