@@ -57,6 +57,7 @@ const INDEX_PATIENCE_MS = 1000
  */
 export function redisStore(client: RedisStoreClient, options: RedisStoreOptions = {}): RedisStore {
   const { prefix = 'axios-renew', leaseMs } = checkOptions('redisStore', options, { prefix: 'string', leaseMs: 'number' })
+  if (leaseMs === 0) throw new TypeError("redisStore: option 'leaseMs': expected a number above 0, got 0")
   const connection = connectionOf(client)
   const keys = keysOf(prefix)
   const scripts = scriptsOf(connection.send)
