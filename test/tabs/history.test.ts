@@ -19,5 +19,9 @@ describeTabs('a tab that goes back', (site) => {
     const { refusals } = site()
     expect(await travelling?.evaluate(() => tab.request())).toBe(200)
     expect(site()).toMatchObject({ tokenRequests: 1, pairs: 2, refusals, revoked: 0 })
+
+    const reached = travelling?.evaluate(() => tab.reaches('signed-out'))
+    await staying?.evaluate(() => tab.signOut())
+    await reached
   }, 60_000)
 })

@@ -1,18 +1,18 @@
-import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { describeTabs, startBrowser, temporaryFolder } from './support/browser.ts'
+import { processesOf } from './support/processes.ts'
 
 describeTabs('a browser that is killed', (site) => {
   test('a second after a rotation starts again with the new pair', async () => {
     const profile = await temporaryFolder()
-    const { context, openTab, processOf } = await startBrowser({ profile })
+    const { context, openTab } = await startBrowser({ profile })
     const page = await openTab(site().origin())
     await page.evaluate(() => tab.signIn())
     site().expireAccessTokens()
     expect(await page.evaluate(() => tab.request())).toBe(200)
     expect(site()).toMatchObject({ tokenRequests: 1, pairs: 2 })
 
-    const browserProcess = ancestor(await processOf(page), profile)
+    const [browserProcess = 0] = processesOf(profile)
     const closed = new Promise<void>((resolve) => context.once('close', () => resolve()))
     await new Promise((resolve) => setTimeout(resolve, 1000))
     process.kill(browserProcess, 'SIGKILL')
@@ -25,11 +25,3 @@ describeTabs('a browser that is killed', (site) => {
     expect(site()).toMatchObject({ tokenRequests: 2, pairs: 3, revoked: 0 })
   }, 60_000)
 })
-
-/** The outermost process that belongs to this profile. */
-function ancestor(id: number, profile: string): number {
-  const field = (name: string, of: number) => execFileSync('ps', ['-o', `${name}=`, '-p', String(of)], { encoding: 'utf8' }).trim()
-  let outermost = id
-  for (let parent = id; parent > 1; parent = Number(field('ppid', parent))) if (field('args', parent).includes(profile)) outermost = parent
-  return outermost
-}

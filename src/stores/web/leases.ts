@@ -13,10 +13,18 @@ interface Lease {
   seen: boolean
 }
 
-/** A lease as this page saw it first, by a clock that nobody turns. */
-interface Sighting extends Lease {
+/** How this page has seen a lease since it was taken or renewed. */
+interface Sighting {
+  owner: string
+  since: number
+  /** For how long, in ms; without the time in which the page did not run. */
+  watchedMs: number
+  /** When it was looked at last, by the page's own clock. */
   at: number
 }
+
+/** Looks that are further apart than this count as if they were not, in ms: the page may have slept in between. */
+const LONGEST_LOOK_MS = 2000
 
 /**
  * Leases in IndexedDB. The row alone decides who has the lock: a tab that is stopped while it has it loses it in
@@ -84,17 +92,17 @@ export class Leases implements LeaseKeeper {
 
   /**
    * Whether its holder was silent for too long. The clock of the machine alone does not say so: it jumps when it is
-   * set, and when a laptop wakes up, and the holder deserves the time to renew. So this page must also have seen the
-   * lease unchanged for longer than renewing takes.
+   * set, and when a laptop wakes up, and then the holder deserves the time to renew. So this page must also have
+   * watched the lease unchanged for longer than renewing takes.
    */
-  #hasLapsed(account: string, lease: Lease): boolean {
-    const seen = this.#sightings.get(account)
-    if (seen?.owner !== lease.owner || seen.since !== lease.since) {
-      this.#sightings.set(account, { ...lease, at: performance.now() })
-      return false
-    }
-    const age = Date.now() - lease.since
-    return (age >= lease.leaseMs || age < 0) && performance.now() - seen.at >= lease.leaseMs / 2
+  #hasLapsed(account: string, { owner, since, leaseMs }: Lease): boolean {
+    const at = performance.now()
+    let seen = this.#sightings.get(account)
+    if (seen?.owner !== owner || seen.since !== since) seen = { owner, since, watchedMs: 0, at }
+    const watchedMs = seen.watchedMs + Math.min(at - seen.at, LONGEST_LOOK_MS, leaseMs / 8)
+    this.#sightings.set(account, { ...seen, watchedMs, at })
+    const age = Date.now() - since
+    return (age >= leaseMs || age < 0) && watchedMs >= leaseMs / 2
   }
 
   #lease(owner: string, leaseMs: number): Lease {

@@ -70,7 +70,7 @@ export class News {
     globalThis.addEventListener?.('pageshow', this.#wake)
     globalThis.addEventListener?.('pagehide', this.#rest)
     globalThis.document?.addEventListener('visibilitychange', this.#look)
-    globalThis.document?.addEventListener('resume', this.#look)
+    globalThis.document?.addEventListener('resume', this.#wake)
     this.#connect()
   }
 
@@ -78,7 +78,7 @@ export class News {
     globalThis.removeEventListener?.('pageshow', this.#wake)
     globalThis.removeEventListener?.('pagehide', this.#rest)
     globalThis.document?.removeEventListener('visibilitychange', this.#look)
-    globalThis.document?.removeEventListener('resume', this.#look)
+    globalThis.document?.removeEventListener('resume', this.#wake)
     this.#rest()
   }
 
@@ -108,7 +108,7 @@ export class News {
     this.#records.notifyAll()
   }
 
-  /** A page that was frozen, or slowed down in the background, may have missed something. */
+  /** A page that was slowed down in the background may have missed something. */
   readonly #look = (): void => {
     if (document.visibilityState === 'visible') this.#records.notifyAll()
   }

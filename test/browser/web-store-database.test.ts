@@ -1,0 +1,147 @@
+import { webStore } from 'axios-renew/browser'
+import { afterEach, expect, test, vi } from 'vitest'
+import type { SessionRecord } from '../../src/core/store/token-store.ts'
+
+const RECORD: SessionRecord = { tokens: { accessToken: 'access-1', refreshToken: 'refresh-1' }, generation: 1, lineage: 'x' }
+const NOW = { waitMs: 0, signal: new AbortController().signal }
+let names = 0
+const freshName = () => `database-${++names}`
+
+afterEach(() => vi.restoreAllMocks())
+
+test('waits until a record is on disk', async () => {
+  const transaction = vi.spyOn(IDBDatabase.prototype, 'transaction')
+  await webStore(freshName()).write('default', RECORD, null)
+  expect(transaction.mock.calls).toEqual([['records', 'readwrite', { durability: 'strict' }]])
+})
+
+test('goes on after the database was deleted, with versions that were never used', async () => {
+  const name = freshName()
+  const store = webStore(name)
+  const before = await store.write('default', RECORD, null)
+  await settled(indexedDB.deleteDatabase(name))
+  expect(await store.read('default')).toBe(null)
+  expect(await store.write('default', RECORD, before)).toBe(null)
+  const after = await store.write('default', RECORD, null)
+  expect(after).toBeTypeOf('string')
+  expect(after).not.toBe(before)
+})
+
+test('goes on when the connection was closed under it', async () => {
+  const store = webStore(freshName())
+  await store.write('default', RECORD, null)
+  const real = IDBDatabase.prototype.transaction
+  vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementationOnce(function (this: IDBDatabase, ...given) {
+    this.close()
+    return real.apply(this, given)
+  })
+  expect((await store.read('default'))?.record).toEqual(RECORD)
+})
+
+test.each([
+  ['a row', 'text'],
+  ['a row without a record', { version: '1' }],
+  ['a record', { version: '1', record: { tokens: 'secret', generation: 1, lineage: 'x' } }],
+])('neither understands nor writes over %s of another kind', async (_, row) => {
+  const name = freshName()
+  const store = webStore(name)
+  await store.read('default')
+  await put(name, 'records', 'default', row)
+  const refusal = { name: 'StoreError', code: 'ERR_STORE_UNAVAILABLE', message: expect.not.stringContaining('secret') }
+  await expect(store.read('default')).rejects.toMatchObject(refusal)
+  for (const expected of [null, '1']) await expect(store.write('default', RECORD, expected)).rejects.toMatchObject(refusal)
+  expect(await store.write('another', RECORD, null)).toBeTypeOf('string')
+})
+
+test.each([
+  ['another layout', 7],
+  ['another program', 1],
+])('does not take a database of %s for blocked storage', async (_, layout) => {
+  const name = freshName()
+  const request = indexedDB.open(name, layout)
+  request.onupgradeneeded = () => void request.result.createObjectStore('things')
+  ;(await settled(request)).close()
+  const store = webStore(name)
+  const degraded = vi.fn()
+  store.onDegraded?.(degraded)
+  await expect(store.read('default')).rejects.toMatchObject({ name: 'Error', cause: { name: 'VersionError' } })
+  expect(degraded).not.toHaveBeenCalled()
+})
+
+test('falls back to memory where storage is blocked, and says so once', async () => {
+  const cause = new DOMException('denied', 'SecurityError')
+  vi.spyOn(indexedDB, 'open').mockImplementation(() => {
+    throw cause
+  })
+  const store = webStore(freshName())
+  const [early, late, stopped, changed] = [vi.fn(), vi.fn(), vi.fn(), vi.fn()]
+  store.onDegraded?.(early)
+  store.onDegraded?.(stopped)()
+  store.watch?.('default', changed)
+  const version = await store.write('default', RECORD, null)
+  expect(await store.read('default')).toEqual({ record: RECORD, version })
+  expect(await store.lock('default', async () => 'done', NOW)).toBe('done')
+  await vi.waitFor(() => expect(changed).toHaveBeenCalled())
+  store.onDegraded?.(late)
+  for (const listener of [early, late]) expect(listener.mock.calls).toEqual([[expect.objectContaining({ name: 'Error', cause })]])
+  expect(stopped).not.toHaveBeenCalled()
+})
+
+test('does not hide what is stored behind an empty memory when the database fails later', async () => {
+  const store = webStore(freshName())
+  const degraded = vi.fn()
+  store.onDegraded?.(degraded)
+  await store.write('default', RECORD, null)
+  dispatchEvent(new PageTransitionEvent('pagehide'))
+  const cause = new DOMException('disk trouble', 'UnknownError')
+  const open = vi.spyOn(indexedDB, 'open').mockImplementation(() => {
+    throw cause
+  })
+  await expect(store.read('default')).rejects.toMatchObject({ name: 'Error', cause })
+  open.mockRestore()
+  expect((await store.read('default'))?.record).toEqual(RECORD)
+  expect(degraded).not.toHaveBeenCalled()
+})
+
+test('tells other pages the account and the version, and no more', async () => {
+  const name = freshName()
+  const channel = new BroadcastChannel(`axios-renew:${name}`)
+  const heard: unknown[] = []
+  channel.onmessage = ({ data }) => heard.push(data)
+  const store = webStore(name)
+  const intent = await store.write('default', { ...RECORD, refreshStartedAt: 1 }, null)
+  const version = await store.write('default', RECORD, intent)
+  await vi.waitFor(() => expect(heard).toHaveLength(1))
+  expect(heard).toEqual([{ account: 'default', version }])
+  channel.close()
+})
+
+test.each([
+  ['the page is shown again', () => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))],
+  ['the tab is looked at', () => document.dispatchEvent(new Event('visibilitychange'))],
+  ['the page is no longer frozen', () => document.dispatchEvent(new Event('resume'))],
+])('lets those who watch look when %s', async (_, happen) => {
+  const store = webStore(freshName())
+  const changed = vi.fn()
+  const stop = store.watch?.('default', changed)
+  happen()
+  await vi.waitFor(() => expect(changed).toHaveBeenCalledOnce())
+  stop?.()
+  happen()
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(changed).toHaveBeenCalledOnce()
+})
+
+/** Writes past the store. */
+async function put(name: string, table: string, key: string, row: unknown): Promise<void> {
+  const database = await settled(indexedDB.open(name))
+  await settled(database.transaction(table, 'readwrite').objectStore(table).put(row, key))
+  database.close()
+}
+
+function settled<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+}
