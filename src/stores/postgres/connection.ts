@@ -3,8 +3,10 @@ import { ignore, within } from '../../core/wait.ts'
 import { clientLike, type PostgresClient, type PostgresPool, showsConnections } from './pool.ts'
 import { sqlState } from './query.ts'
 
-/** How long to open a connection, or an answer on it, may take. */
-const PATIENCE_MS = 10_000
+/** How long opening a connection may take. */
+const OPEN_MS = 10_000
+/** How long an answer may take. One that is silent may have been cut by a firewall that tells nobody. */
+const ANSWER_MS = 3000
 /** How long a notification to ourselves may take: no transaction pooler delivers it. */
 const ECHO_MS = 2000
 /** Between attempts: at first, and at most. */
@@ -80,7 +82,7 @@ export class Connection {
       const dropped = this.#droppedOf(client)
       const connected = client.connect()
       client.unref?.()
-      await Promise.race([this.#inTime(connected), dropped])
+      await Promise.race([this.#inTime(connected, OPEN_MS), dropped])
       // TLS has put another socket in the place of the first.
       client.unref?.()
       const deaf = await Promise.race([this.#listen(client), dropped])
@@ -136,9 +138,9 @@ export class Connection {
     return 'notifications do not arrive, as behind a transaction pooler'
   }
 
-  #inTime<T>(answer: Promise<T>): Promise<T> {
+  #inTime<T>(answer: Promise<T>, ms = ANSWER_MS): Promise<T> {
     const drop = this.#drop
-    return within(answer, PATIENCE_MS, systemClock, () => {
+    return within(answer, ms, systemClock, () => {
       const error = new Error('no answer')
       drop(error)
       return error

@@ -36,7 +36,7 @@ export interface PostgresStore extends TokenStore {
   setup(): Promise<void>
 }
 
-/** Asked for all the same: `onFree` misses no lease, but a message may be lost with the process that was to send it. */
+/** `onFree` looks after all who wait, with one statement. This is the net under it. */
 const SELDOM_MS = [10_000, 15_000] as const
 
 /**

@@ -1,4 +1,4 @@
-import type { Query } from './query.ts'
+import { NOT_SET_UP, type Query } from './query.ts'
 import type { Tables } from './statements.ts'
 
 /** The version of the tables that this code works with. */
@@ -39,5 +39,9 @@ export async function setUp(query: Query, tables: Tables): Promise<void> {
   if (found > SCHEMA)
     throw new Error(`The table ${tables.tokens} was made by a newer axios-renew (schema ${found}, known here: ${SCHEMA}): upgrade this one`)
   // One message without values is one transaction, also through a transaction pooler.
-  if (found < SCHEMA) await query(steps(tables).join(';\n'))
+  if (found < SCHEMA)
+    await query(steps(tables).join(';\n')).catch((error) => {
+      if (!NOT_SET_UP.test(error.code)) throw error
+      throw new Error(`The table ${tables.tokens} is there, and not one of axios-renew: give postgresStore another name for its table`)
+    })
 }

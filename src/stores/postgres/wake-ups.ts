@@ -1,5 +1,5 @@
 import { startTimer, systemClock } from '../../core/clock.ts'
-import { ignore } from '../../core/wait.ts'
+import { ignore, within } from '../../core/wait.ts'
 import { Watchers } from '../shared/watchers.ts'
 import { accountOf, keyOf, shortName } from './account-key.ts'
 import { Connection } from './connection.ts'
@@ -16,6 +16,8 @@ const LINGER_MS = 5000
 const LOOK_MS = { live: 5000, deaf: 2000, locks: 500 }
 /** They are not looked after more often than that. */
 const GAP_MS = 200
+/** How long an answer may take. A pool whose connections hang must not stop us from looking again. */
+const ANSWER_MS = 15_000
 /** When a lease runs out those who wait for it, in all processes, do not ask at the same moment. */
 const SPREAD_MS = 50
 /** A version that no row has: whatever is found is new. */
@@ -95,7 +97,8 @@ export class WakeUps {
     this.#connection ??= this.#connect()
     let next = this.#live ? LOOK_MS.live : this.#free.size > 0 ? LOOK_MS.locks : LOOK_MS.deaf
     try {
-      for (const row of await this.#ask()) next = Math.min(next, this.#compare(row))
+      const rows = await within(this.#ask(), ANSWER_MS, systemClock, () => new Error('no answer'))
+      for (const row of rows) next = Math.min(next, this.#compare(row))
     } catch {
       // The store is down, which those who use it are told. What was missed will be found.
       next = LOOK_MS.locks

@@ -44,6 +44,18 @@ describe.skipIf(!requireProgram('postgres'))('the tables of postgresStore', () =
     await expect(postgresStore(pool, { table: 'newer' }).setup()).rejects.toThrow(/newer axios-renew \(schema 7, known here: 1\)/)
   })
 
+  test('of somebody else are left alone', async () => {
+    const pool = postgres.pool()
+    await pool.query('CREATE TABLE theirs (id int)')
+    await expect(postgresStore(pool, { table: 'theirs' }).setup()).rejects.toThrow(/"theirs" is there, and not one of axios-renew/)
+    const { rows } = await pool.query(`SELECT to_regclass('theirs_leases') AS leases, obj_description('theirs'::regclass) AS mark`)
+    expect(rows).toEqual([{ leases: null, mark: null }])
+  })
+
+  test('in a schema that is missing are not made: it says so', async () => {
+    await expect(postgresStore(postgres.pool(), { table: 'missing.t' }).setup()).rejects.toThrow('schema "missing" does not exist')
+  })
+
   test('may be in another schema', async () => {
     const pool = postgres.pool()
     await pool.query('CREATE SCHEMA auth')

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import pg from 'pg'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { postgresStore } from '../../../src/postgres.ts'
@@ -155,6 +157,25 @@ describe.skipIf(!requireProgram('postgres'))('wake-ups of postgresStore', () => 
     await until('it listens', async () => (await own()).length > 0)
     await pool.end()
     await until('it is closed', async () => (await own()).length === 0)
+  })
+
+  test('do not keep a process alive', async () => {
+    const script = `
+      import pg from 'pg'
+      import { postgresStore } from './src/postgres.ts'
+      const pool = new pg.Pool({ connectionString: '${postgres.server.connectionString}', idleTimeoutMillis: 300 })
+      const store = postgresStore(pool)
+      await store.setup()
+      store.watch('shop', () => {})
+      setTimeout(() => process.send('over'), 1000)`
+    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
+    const ended = once(child, 'exit')
+    await once(child, 'message')
+    const since = performance.now()
+    expect(await ended).toEqual([0, null])
+    expect(performance.now() - since).toBeLessThan(4000)
   })
 
   test('are polled for, without an error, through a pool that does not show its connections', async () => {
