@@ -1,5 +1,6 @@
 import type { SessionConfig } from '../session/config.ts'
-import { createState, now, type SessionState } from '../session/state.ts'
+import { createState, type SessionState } from '../session/state.ts'
+import { awaken, isIdle, putToSleep, resume } from './sleep.ts'
 
 /** The sessions of a pool, by account. */
 export interface Register {
@@ -10,46 +11,58 @@ export interface Register {
   get(account: string): SessionState
   /** Lets a session go that was only looked at, if it is idle. */
   dismiss(state: SessionState): void
-  /** All that exist. */
+  /** All that are awake. */
   all(): Iterable<SessionState>
 }
 
+/** How many sessions are kept ready for use. */
+const AWAKE = 100
 /** How many are looked at to find one that is idle. */
 const ATTEMPTS = 10
 
 export function createRegister(config: SessionConfig, maxIdleSessions: number): Register {
-  /** The least recently used first. */
-  const kept = new Map<string, SessionState>()
+  const most = Math.min(AWAKE, maxIdleSessions)
+  /** Ready for use; the least recently used first. */
+  const awake = new Map<string, SessionState>()
+  /** As text; the least recently used first. */
+  const asleep = new Map<string, string>()
   /**
-   * Sessions that were let go. A request that is under way, or a callback, may still hold one; a second one beside it
+   * Sessions that were put to sleep. A request that is under way, or a callback, may still hold one; a second one beside it
    * would refresh a second time.
    */
   const released = new Map<string, WeakRef<SessionState>>()
-  let sweepAt = 1000
+  let sweepAt = AWAKE
 
   function keep(state: SessionState): SessionState {
-    kept.set(state.account, state)
-    for (let attempt = 0; kept.size > maxIdleSessions && attempt < ATTEMPTS; attempt++) {
-      const [oldest] = kept.values()
-      kept.delete((oldest as SessionState).account)
-      if (oldest === state || !isIdle(oldest as SessionState)) kept.set((oldest as SessionState).account, oldest as SessionState)
-      else release(oldest as SessionState)
+    awake.set(state.account, state)
+    for (let attempt = 0; awake.size > most && attempt < ATTEMPTS; attempt++) {
+      const [oldest = state] = awake.values()
+      awake.delete(oldest.account)
+      if (oldest === state || !isIdle(oldest)) awake.set(oldest.account, oldest)
+      else release(oldest)
     }
     return state
   }
 
   function release(state: SessionState): void {
-    state.unwatch?.()
+    const text = putToSleep(state)
+    if (text && maxIdleSessions > most) asleep.set(state.account, text)
+    const [oldest] = asleep.keys()
+    if (asleep.size > maxIdleSessions - most && oldest !== undefined) asleep.delete(oldest)
     released.set(state.account, new WeakRef(state))
     if (released.size < sweepAt) return
     for (const [account, reference] of released) if (!reference.deref()) released.delete(account)
-    sweepAt = Math.max(1000, 2 * released.size)
+    sweepAt = Math.max(AWAKE, 2 * released.size)
   }
 
-  function find(account: string): SessionState | undefined {
-    const state = kept.get(account) ?? released.get(account)?.deref()
-    kept.delete(account)
+  function find(account: string): SessionState {
+    const ready = awake.get(account)
+    if (ready) return ready
+    const text = asleep.get(account)
+    const state = released.get(account)?.deref() ?? (text ? awaken(account, config, text) : createState(account, config))
+    asleep.delete(account)
     released.delete(account)
+    resume(state)
     return state
   }
 
@@ -57,17 +70,18 @@ export function createRegister(config: SessionConfig, maxIdleSessions: number): 
     config,
     closed: false,
     get(account) {
-      const state = find(account) ?? createState(account, config)
+      const state = find(account)
+      awake.delete(account)
       if (register.closed) state.closed = true
       return keep(state)
     },
     dismiss(state) {
-      if (kept.get(state.account) !== state || !isIdle(state)) return
-      kept.delete(state.account)
+      if (awake.get(state.account) !== state || !isIdle(state)) return
+      awake.delete(state.account)
       release(state)
     },
     *all() {
-      yield* kept.values()
+      yield* awake.values()
       for (const reference of released.values()) {
         const state = reference.deref()
         if (state) yield state
@@ -75,14 +89,4 @@ export function createRegister(config: SessionConfig, maxIdleSessions: number): 
     },
   }
   return register
-}
-
-/** Nothing would be lost without it: what it knows can be read again. */
-function isIdle(state: SessionState): boolean {
-  const { config, failure, status } = state
-  if (config.store === undefined && !(config.load && config.save)) return false
-  // Without a mark in a store, nobody else knows that the server refused this pair.
-  if (status === 'ended' && !config.store) return false
-  if (failure && now(state) < failure.at + failure.restMs) return false
-  return !(state.flight || state.opening || state.writing || state.looking || state.locked || state.following || state.listeners.length > 0)
 }

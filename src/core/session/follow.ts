@@ -10,7 +10,7 @@ import type { SessionState } from './state.ts'
 export function follow(state: SessionState): void {
   const { store } = state.config
   if (state.unwatch || !store || state.closed) return
-  const stopWatching = store.watch?.(state.account, () => changed(state)) ?? ignore
+  const stopWatching = store.watch?.(state.account, () => catchUpSoon(state)) ?? ignore
   const stopListening = store.onDegraded?.((error) => void degrade(state, error)) ?? ignore
   state.unwatch = () => {
     stopWatching()
@@ -19,8 +19,8 @@ export function follow(state: SessionState): void {
   }
 }
 
-/** Somebody has written, maybe this session itself. Changes that come while one is looked at are looked at together. */
-function changed(state: SessionState): void {
+/** Somebody may have written, maybe this session itself. Changes that come while one is looked at are looked at together. */
+export function catchUpSoon(state: SessionState): void {
   state.changed = true
   if (state.following || state.closed) return
   state.following = catchUp(state)

@@ -16,10 +16,11 @@ import { emit } from './events.ts'
 import type { Flight } from './flight.ts'
 import { write } from './ledger.ts'
 import { adoptNews, signedOut } from './news.ts'
+import { revoke } from './revoke.ts'
 import { claim, markEnded, mayProceed } from './shared-record.ts'
 import { assertLineage, type Held, hold, now, type SessionState } from './state.ts'
 
-/** The lock was lost before the token request left. */
+/** The lock was lost before the token request has left; afterwards it does not matter any more. */
 export const LEASE_LOST = Symbol('lease lost')
 
 /**
@@ -63,7 +64,11 @@ async function lookAndRequest(state: SessionState, flight: Flight, lease: Lease 
       assertLineage(state, flight.lineage)
       throw end(state, parent, parent.refused)
     }
-    if (state.config.store && !(await claimed(state, flight, parent, lease))) continue
+    if (state.config.store && !(await claimed(state, parent))) continue
+    // The last look, in one go with the sending: at the lock, at who is signed in, at an answer that has come late.
+    assertLineage(state, flight.lineage)
+    if (lease?.signal.aborted) throw LEASE_LOST
+    if (state.held !== parent || parent.replacing) continue
     try {
       return await requestTokens(state, flight, parent)
     } catch (error) {
@@ -75,16 +80,12 @@ async function lookAndRequest(state: SessionState, flight: Flight, lease: Lease 
   }
 }
 
-/** Over a store: whether the token request may begin. Throws {@link LEASE_LOST} when the lock may have passed to another. */
-async function claimed(state: SessionState, flight: Flight, parent: Held, lease: Lease | undefined): Promise<boolean> {
-  const sure = await claim(state, parent).catch((error) => {
+/** Over a store: whether it is written that a token request begins. */
+function claimed(state: SessionState, parent: Held): Promise<boolean> {
+  return claim(state, parent).catch((error) => {
     if (!mayProceed(state)) throw error
     return true
   })
-  assertLineage(state, flight.lineage)
-  // The last look: once the request has left, it does not matter any more.
-  if (lease?.signal.aborted) throw LEASE_LOST
-  return sure && state.held === parent
 }
 
 /** How long a token request may stay unanswered, in ms. */
@@ -104,7 +105,10 @@ async function requestTokens(state: SessionState, flight: Flight, parent: Held):
   const take = (answer: TokenInput | null) => {
     // Answers to two requests with the same token are taken one after the other.
     const taken = Promise.resolve(parent.replacing).then(() => accept(state, flight, parent, answer, sentAt))
-    parent.replacing = taken.then(ignore, ignore)
+    const settled = taken.then(ignore, ignore).then(() => {
+      if (parent.replacing === settled) parent.replacing = undefined
+    })
+    parent.replacing = settled
     return taken
   }
   return take(
@@ -172,10 +176,4 @@ function superseded(state: SessionState, flight: Flight, tokens: TokenSet): Held
   if (state.status === 'signed-out') inBackground(state, revoke(state, tokens))
   assertLineage(state, flight.lineage)
   return state.held as Held
-}
-
-/** Revokes tokens that nobody will use any more; best effort. */
-export async function revoke({ config }: SessionState, tokens: Partial<TokenSet> | undefined): Promise<void> {
-  if (!tokens?.accessToken && !tokens?.refreshToken) return
-  await within((async () => config.revoke?.(tokens as TokenSet))(), config.refreshTimeoutMs, config.clock, ignore).catch(ignore)
 }

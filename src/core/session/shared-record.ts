@@ -6,7 +6,7 @@ import { inBackground } from './background.ts'
 import { bounded } from './bounded.ts'
 import { emit } from './events.ts'
 import type { Job } from './ledger.ts'
-import { revoke } from './refresh-once.ts'
+import { revoke } from './revoke.ts'
 import { type Held, now, type SessionState } from './state.ts'
 
 /*
@@ -75,6 +75,11 @@ export async function putRecord(state: SessionState, job: Job): Promise<void> {
       if (fate === 'written') return revokeReplaced(state, job)
       if (fate !== 'write') return
       expected = state.stored?.version ?? null
+    }
+    // A later intention is on its way to where this would be written.
+    if (job !== state.job) {
+      job.overtaken = true
+      return
     }
     job.replaces = state.stored?.record.tokens ?? job.replaces
     if (await swap(state, record, expected)) return revokeReplaced(state, job)

@@ -91,6 +91,8 @@ export interface SessionState extends EventSource {
   stored?: StoredRecord | null
   /** The store could not be reached at the last attempt. */
   degraded?: boolean
+  /** In a pool: when it was last known what others have written; while it hears of that, absent. */
+  seenAt?: number
   /** Stops hearing of what others write. */
   unwatch?: () => void
   /** Others have written, and it was not looked at yet. */
@@ -162,7 +164,8 @@ export function createState(account: string, config: SessionConfig): SessionStat
 
 /** What comes now is of another sign-in: a new one, or that of a record. */
 export function beginLineage(state: SessionState, lineage = newLineage(), generation = 0): void {
-  if (lineage !== state.lineage) state.formerLineages = [...state.formerLineages, state.lineage].slice(-MEMORY)
+  if (lineage !== state.lineage && state.status !== 'unknown')
+    state.formerLineages = [...state.formerLineages, state.lineage].slice(-MEMORY)
   state.lineage = lineage
   state.generation = generation
 }
@@ -200,7 +203,8 @@ export function recognise(tokens: TokenSet): Held | undefined {
 
 /** The only place where status and tokens change. */
 export function become(state: SessionState, status: SessionStatus, held?: Held): void {
-  spend(state, state.held?.tokens, held?.tokens)
+  // Over a store, generations tell what is newer.
+  if (!state.config.store) spend(state, state.held?.tokens, held?.tokens)
   state.status = status
   state.held = held
   state.snapshot = undefined
