@@ -1,5 +1,7 @@
+import { systemClock } from '../../core/clock.ts'
 import { StoreError } from '../../core/errors/store-error.ts'
 import type { Lease, LockOptions } from '../../core/store/token-store.ts'
+import { within } from '../../core/wait.ts'
 
 /** How a store keeps leases. Each call is one step at the store, and may reject when it cannot be reached. */
 export interface LeaseKeeper {
@@ -111,8 +113,10 @@ function keepAlive(held: HeldLease, keeper: LeaseKeeper, account: string, leaseM
   }
   const renew = async () => {
     const asked = moment()
-    // A store that does not answer in time is asked again; the lease's own time runs on.
-    const renewed = await keeper.renew(account, held.owner, leaseMs).catch(() => undefined)
+    // A store that does not answer in time is asked again, also if that answer never comes; the lease's own time runs on.
+    const renewed = await within(keeper.renew(account, held.owner, leaseMs), leaseMs / 3, systemClock, () => undefined).catch(
+      () => undefined,
+    )
     if (stopped) return
     if (renewed) held.prolong(asked)
     if (renewed === false) held.lose()
