@@ -7,7 +7,7 @@ const LINGER_MS = 10_000
 const RETRY_MS = [200, 5000] as const
 
 /** What a feed needs of the world around. */
-export interface FeedSource {
+interface FeedSource {
   /** Subscribes, and calls `onEnd` when that is over; resolves to what closes it. */
   open(onEnd: () => void): Promise<() => void>
   /** Whether it is worth trying. */

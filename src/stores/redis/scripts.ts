@@ -2,7 +2,7 @@ import type { Send } from './client.ts'
 import { isReply } from './redis-error.ts'
 
 /** A step that Redis takes as a whole, on one key. Answers 1 for done, 0 for not. */
-export type Script = (key: string, ...values: string[]) => Promise<boolean>
+type Script = (key: string, ...values: string[]) => Promise<boolean>
 
 /** The steps that must be taken as a whole. */
 export interface Scripts {

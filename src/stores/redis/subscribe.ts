@@ -1,8 +1,12 @@
-import { ignore } from '../../core/wait.ts'
+import { systemClock } from '../../core/clock.ts'
+import { ignore, within } from '../../core/wait.ts'
 import { isIoredis } from './client.ts'
 
 /** A subscription that stands; `onEnd` tells when it no longer does. */
-export type Subscribe = (channel: string, onMessage: (text: string) => void, onEnd: () => void) => Promise<() => void>
+type Subscribe = (channel: string, onMessage: (text: string) => void, onEnd: () => void) => Promise<() => void>
+
+/** How long connecting and subscribing may take, in ms: over a network that is cut no answer comes, and no error. */
+const PATIENCE_MS = 10_000
 
 /** What is used of a client of node-redis that subscribes. */
 interface NodeRedisSubscriber {
@@ -36,7 +40,7 @@ export async function subscribe(node: unknown, ...[channel, onMessage, onEnd]: P
     ? viaIoredis(node as unknown as IoredisSubscriber, channel, onMessage, onEnd)
     : viaNodeRedis(node as NodeRedisSubscriber, channel, onMessage, onEnd)
   try {
-    await connected
+    await within(connected, PATIENCE_MS, systemClock, () => new Error('No subscription in time'))
   } catch (error) {
     close()
     throw error

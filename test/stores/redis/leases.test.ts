@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import type { Lease } from '../../../src/core/store/token-store.ts'
 import { type RedisStore, redisStore } from '../../../src/redis.ts'
 import { keysOf } from '../../../src/stores/redis/keys.ts'
+import { type LeaseKeeper, withLease } from '../../../src/stores/shared/lease.ts'
 import { noRedis } from '../../support/redis-server.ts'
 import { until, useRedis } from './support.ts'
 
@@ -103,6 +105,21 @@ describe.skipIf(noRedis)('the lock of redisStore', () => {
   async function countSubscribers(channel: string): Promise<number> {
     return Number((await redis.server.tell('pubsub', 'numsub', channel)).split(':').at(-1))
   }
+})
+
+test('a lease is prolonged though one answer to that never comes', async () => {
+  const asked: number[] = []
+  const keeper: LeaseKeeper = {
+    take: async () => true,
+    renew: async () => (asked.push(performance.now()) === 1 ? new Promise<boolean>(() => {}) : true),
+    release: async () => {},
+  }
+  const work = async ({ signal }: Lease) => {
+    await pause(1000)
+    return signal.aborted
+  }
+  expect(await withLease(keeper, 'someone', work, { waitMs: 0, signal: never }, 450)).toBe(false)
+  expect(asked.length).toBeGreaterThan(2)
 })
 
 /** Takes a lock and keeps it until told. */

@@ -6,7 +6,7 @@ import { type RedisStore, type RedisStoreOptions, redisStore } from '../../../sr
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 
 /** A client, as a user would make it, and how it is closed. */
-export interface Client {
+interface Client {
   client: Parameters<typeof redisStore>[0]
   /** At once, as by the end of its process. */
   close(): void
