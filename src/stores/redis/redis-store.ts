@@ -42,7 +42,8 @@ const INDEX_PATIENCE_MS = 1000
  * is sent late changes nothing that was written meanwhile.
  *
  * Redis keeps as much as it is told to: `appendonly yes`, and `maxmemory-policy noeviction` or one of `volatile-*`
- * (records have no expiry). What a failover forgets is written again by the sessions that hold it.
+ * (records have no expiry). What a failover forgets is written again by the sessions that hold it; one that forgets a
+ * lease and an intent lets two refresh at once. Let no replica answer reads (`scaleReads: 'master'`, the default).
  * Its user needs the commands GET, GETRANGE, SET, DEL, PEXPIRE, ZADD, ZREM, ZSCORE, ZRANGEBYSCORE, EVAL, EVALSHA,
  * PUBLISH and SUBSCRIBE; without the last two the store looks for news every 5 s.
  *
