@@ -144,18 +144,15 @@ async function accept(state: SessionState, flight: Flight, parent: Held, answer:
     }
     throw new RefreshFailedError(`The answer to the token request has no access token, but ${keysOf(answer)}`)
   }
-  try {
-    if (!(await write(state, next, { kind: 'answer', boundMs, expected: parent.claim }))) {
-      await adoptNews(state).catch(ignore)
-      return superseded(state, flight, next)
-    }
-  } catch (error) {
+  const stands = await write(state, next, { kind: 'answer', boundMs, expected: parent.claim }).catch(async (error) => {
     if (onSaveFailure === 'reject') {
       flight.reject(error)
       await state.writing
     }
-  }
-  return overtaken() ? superseded(state, flight, next) : publish(state, flight, hold(state, next), false)
+    return true
+  })
+  if (!stands) await adoptNews(state).catch(ignore)
+  return !stands || overtaken() ? superseded(state, flight, next) : publish(state, flight, hold(state, next), false)
 }
 
 /** What an answer holds, without what it says: that may be secret. */

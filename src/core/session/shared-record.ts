@@ -73,7 +73,7 @@ export async function putRecord(state: SessionState, job: Job): Promise<void> {
       const fate = judge(state, job, record, await readRecord(state))
       job.overtaken = fate === 'overtaken'
       if (fate === 'written') return revokeReplaced(state, job)
-      if (fate !== 'write') return
+      if (fate === 'overtaken') return revokeOrphan(state, job)
       expected = state.stored?.version ?? null
     }
     // A later intention is on its way to where this would be written.
@@ -92,6 +92,11 @@ function revokeReplaced(state: SessionState, { tokens, held, replaces }: Job): v
   const token = replaces?.refreshToken
   if (tokens || !replaces || token === held?.refreshToken || state.spent.includes(String(token))) return
   inBackground(state, revoke(state, replaces))
+}
+
+/** Somebody signed out elsewhere after an attempt to write these: nobody waits here any more who would revoke them. */
+function revokeOrphan(state: SessionState, { tokens, tried }: Job): void {
+  if (tried && tokens && !state.stored?.record.tokens) inBackground(state, revoke(state, tokens))
 }
 
 function judge(
@@ -138,7 +143,7 @@ async function swap(state: SessionState, record: SessionRecord, expected: string
 const PATIENCE = 1 / 4
 
 /** One step of the store. What it rejects with is a `StoreError`. */
-export async function reach<T>(state: SessionState, name: string, step: (store: TokenStore) => Promise<T>): Promise<T> {
+async function reach<T>(state: SessionState, name: string, step: (store: TokenStore) => Promise<T>): Promise<T> {
   const { store, refreshTimeoutMs } = state.config
   try {
     const result = await bounded(state, `store.${name}`, refreshTimeoutMs * PATIENCE, async () => step(store as TokenStore))

@@ -65,9 +65,11 @@ function underLock(state: SessionState, flight: Flight): Promise<Held> {
     const left = () => {
       state.leaveQueue = flight.leave = undefined
     }
+    let begun = false
     const work = async (lease: Lease) => {
       left()
-      if (leaving.signal.aborted) return
+      if (begun || leaving.signal.aborted) return
+      begun = true
       try {
         resolve(await refreshOnce(state, flight, lease))
       } catch (error) {
