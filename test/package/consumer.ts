@@ -9,20 +9,31 @@ import {
   attach,
   BodyNotReplayableError,
   createSession,
+  createSessionPool,
+  memoryStore,
   oauth2,
   RefreshFailedError,
+  type RenewReport,
   type RenewRequestConfig,
   type Session,
   SessionEndedError,
   type SessionOptions,
+  type SessionPool,
   type SessionSnapshot,
   type SessionStatus,
   SignedOutError,
   StoreError,
   type TokenSet,
+  type TokenStore,
 } from 'axios-renew'
+import { webStore } from 'axios-renew/browser'
+import { encryptedStore } from 'axios-renew/encryption'
 import { authFetch, createSession as createSessionOfFetch } from 'axios-renew/fetch'
+import { fileStore } from 'axios-renew/file'
+import { type PostgresPool, postgresStore } from 'axios-renew/postgres'
 import { mercadoLibre, mercadoPago } from 'axios-renew/providers'
+import { type RedisStoreClient, redisStore } from 'axios-renew/redis'
+import { testStore } from 'axios-renew/testing'
 
 const rows = new Map<string, TokenSet | null>()
 const storage: Pick<SessionOptions, 'load' | 'save'> = {
@@ -50,6 +61,38 @@ export const sessions: Session[] = [
   createSession({ ...mercadoPago({ clientId: 'a', clientSecret: 'b', testToken: true }), ...storage }),
   createSessionOfFetch({ ...mercadoLibre({ clientId: 'a', clientSecret: 'b' }), ...storage }),
 ]
+
+declare const redis: RedisStoreClient
+declare const postgres: PostgresPool
+
+export const stores: TokenStore[] = [
+  memoryStore(),
+  webStore('shop'),
+  redisStore(redis, { prefix: 'shop', leaseMs: 45_000 }),
+  postgresStore(postgres, { table: 'shop.tokens' }),
+  encryptedStore(fileStore('tokens.json'), { keys: { 2026: new Uint8Array(32) }, use: '2026' }),
+]
+
+export async function manyAccounts(): Promise<RenewReport> {
+  await postgresStore(postgres).setup()
+  const pool: SessionPool = createSessionPool({
+    ...mercadoPago({ clientId: 'a', clientSecret: 'b' }),
+    store: memoryStore(),
+    maxIdleSessions: 1000,
+    maxConcurrentRefreshes: 5,
+    onStoreFailure: 'reject',
+  })
+  const many = axios.create({ baseURL: 'https://api.example.com' })
+  attach(many, pool)
+  await many.get('/me', { renew: { account: 42 } })
+  pool.on('store-degraded', ({ account, error }) => `${account} ${error.code}`)
+  await pool.session(42).signIn({ accessToken: 'a' })
+  const report = await pool.renewDue({ withinMs: 1000, accounts: ['a', 1], onProgress: ({ examined }) => examined.toFixed() })
+  await pool.close()
+  return report
+}
+
+export const suite = (test: (name: string, run: () => Promise<void>) => void): void => testStore({ test, open: () => memoryStore() })
 
 const options: AttachOptions = {
   origins: ['https://api.example.com'],
@@ -129,6 +172,10 @@ export const mistakes = [
   (): TokenSet => ({ refreshToken: 'r' }),
   // @ts-expect-error: no session
   () => attach(api, {}),
+  // @ts-expect-error: a store needs a lock
+  () => createSession({ refresh, store: { read: async () => null, write: async () => 'version' } }),
+  // @ts-expect-error: an account is named at every request, not once
+  () => createSessionPool({ refresh, account: 'a' }),
   // @ts-expect-error: not an axios instance
   () => attach('https://api.example.com', session),
   // @ts-expect-error: a list of origins, or '*'
