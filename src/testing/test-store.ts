@@ -18,7 +18,10 @@ export interface TestStoreOptions {
    * when the case begins. A store that lives in memory gives the same object.
    */
   open: () => TokenStore | Promise<TokenStore>
-  /** The `leaseMs` of these handles, in ms, e.g. 300: then it is tried whether leases are renewed. Default: that is not tried. */
+  /**
+   * The `leaseMs` of these handles, in ms: then it is tried for three of them (5 s at most) whether they are renewed.
+   * 1000 is enough; with less, a slow machine may miss a renewal. Default: that is not tried.
+   */
   leaseMs?: number
 }
 
@@ -41,7 +44,7 @@ const TIMEOUT_MS = 30_000
  * import { testStore } from 'axios-renew/testing'
  * import { describe, test } from 'vitest'
  *
- * describe('my store', () => testStore({ test, open: () => myStore(connection, { leaseMs: 300 }), leaseMs: 300 }))
+ * describe('my store', () => testStore({ test, open: () => myStore(connection, { leaseMs: 1000 }), leaseMs: 1000 }))
  */
 export function testStore({ test, open, leaseMs }: TestStoreOptions): void {
   expectType("testStore: option 'test'", test, 'function')

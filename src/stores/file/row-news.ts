@@ -21,13 +21,7 @@ export class RowNews {
     this.#poll.start()
     // At once: what is written from now on is news.
     if (!this.#watchers.has(account)) this.#known.set(account, this.#readNow().get(account))
-    const stop = this.#watchers.add(account, () => {
-      try {
-        onChange()
-      } catch {
-        // It is called outside of any promise: what it throws would end the process.
-      }
-    })
+    const stop = this.#watchers.add(account, onChange)
     return () => {
       stop()
       if (!this.#watchers.has(account)) this.#known.delete(account)

@@ -47,7 +47,8 @@ export function memoryStore(): TokenStore {
         signal.throwIfAborted()
         if (before)
           await unlessAborted(
-            within(before, waitMs, systemClock, () => busy(account, waitMs)),
+            // A process stays for it: somebody waits for what comes after.
+            within(before, waitMs, systemClock, () => busy(account, waitMs), true),
             signal,
           )
         // Nobody can take it away: a process that falls silent takes everybody who waits along.
@@ -65,13 +66,6 @@ export function memoryStore(): TokenStore {
       }
     },
 
-    watch: (account, onChange) =>
-      watchers.add(account, () => {
-        try {
-          onChange()
-        } catch {
-          // It is called outside of any promise: what it throws would end the process.
-        }
-      }),
+    watch: (account, onChange) => watchers.add(account, onChange),
   }
 }

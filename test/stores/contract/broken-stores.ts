@@ -159,7 +159,7 @@ const faults: Record<string, BrokenStore> = {
   },
   'waits for as long as it takes': {
     breaks: both((store) => ({
-      lock: (account, work, options) => store.lock(account, work, { ...options, waitMs: options.waitMs && 4_000 }),
+      lock: (account, work, options) => store.lock(account, work, { ...options, waitMs: options.waitMs && 4_500 }),
     })),
     found: 'gives up after waitMs, and not before',
   },

@@ -37,7 +37,7 @@ describe('a process that is killed', () => {
     const survivor = fileStore(path)
     let version: string | null = null
     const generations: number[] = []
-    for (let round = 1; round <= 6; round++) {
+    for (let round = 1; round <= 5; round++) {
       const processes = [1, 2].map(() => startFileProcess({ path, task: 'write until killed' }))
       await Promise.all(processes.map(({ ready }) => ready))
       await sleep(10 + Math.random() * 60)
