@@ -33,17 +33,16 @@ export function describeTabs(name: string, tests: (site: () => Site) => void): v
 }
 
 /** A running Chromium; the tabs share one storage. */
-export interface TestBrowser {
+interface TestBrowser {
   readonly context: BrowserContext
   /** Opens a tab of the site and starts its session. */
   openTab(origin: string, options?: TabOptions): Promise<Page>
   openTabs(count: number, origin: string, options?: TabOptions): Promise<Page[]>
   /** The process that draws a tab. */
   processOf(page: Page): Promise<number>
-  close(): Promise<void>
 }
 
-export interface BrowserOptions {
+interface BrowserOptions {
   /** Where it keeps its storage. Default: a folder that is removed when the test ends. */
   profile?: string
   args?: string[]
@@ -70,7 +69,6 @@ export async function startBrowser({ profile, args = [] }: BrowserOptions = {}):
     openTab,
     openTabs: (count, origin, options) => Promise.all(Array.from({ length: count }, () => openTab(origin, options))),
     processOf: (page) => processOf(context, page),
-    close: () => context.close(),
   }
 }
 
@@ -98,8 +96,19 @@ async function processOf(context: BrowserContext, page: Page): Promise<number> {
     })
     const spent = [...(await timesOf())].map(([id, time]) => [time - (before.get(id) ?? 0), id] as const)
     const busy = spent.filter(([time]) => time > 0.1)
-    if (busy.length === 1 && busy[0]) return busy[0][1]
+    if (busy.length === 1 && busy[0] && (await stopsWith(page, busy[0][1]))) return busy[0][1]
   }
+}
+
+/** Whether a page answers only when that process runs. On a busy machine another may have looked as if it was the one. */
+async function stopsWith(page: Page, id: number): Promise<boolean> {
+  process.kill(id, 'SIGSTOP')
+  const timer = new Promise<true>((resolve) => setTimeout(resolve, 300, true))
+  const answer = page.evaluate(() => false as const)
+  const stopped = await Promise.race([answer, timer])
+  process.kill(id, 'SIGCONT')
+  await answer
+  return stopped
 }
 
 async function bundle(): Promise<string> {
