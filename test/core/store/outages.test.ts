@@ -1,8 +1,6 @@
-import { memoryStore, type SessionRecord, SignedOutError, StoreError, type TokenStore } from 'axios-renew'
+import { type SessionRecord, SignedOutError, StoreError } from 'axios-renew'
 import { describe, expect, test } from 'vitest'
-import { settle } from '../../support/fake-clock.ts'
 import { rejection } from '../../support/session-kit.ts'
-import { createFleet, firstPair } from './fleet.ts'
 import { prepare } from './scripted-store.ts'
 
 const HOUR = 3600_000
@@ -14,15 +12,12 @@ const up = () => undefined
 describe('while the store is down', () => {
   test('proceed makes one token request in each process, and writes the pair when it is back', async () => {
     const { store, server, session, other, clock } = await prepare(2, { onStoreFailure: 'proceed' })
-    // A server that does not rotate: both requests succeed.
-    const { refresh } = server
     store.before = down
     const first = await Promise.all([session.getTokens(), session.getTokens(), session.getTokens()])
     expect(new Set(first.map(({ accessToken }) => accessToken))).toEqual(new Set(['a2']))
     expect(server.requests).toBe(1)
     await rejection(Promise.all([other.getTokens(), other.getTokens()]))
     expect(server.requests).toBe(2)
-    expect(refresh).toBe(server.refresh)
     store.before = up
     await clock.advance(60_000)
     expect(store.record).toMatchObject({ generation: 2, tokens: { accessToken: 'a2' } })
@@ -117,60 +112,5 @@ describe('a record that cannot be read', () => {
     store.put({ tokens: { refreshToken: 'r1' } as never, generation: 1 })
     expect((await fleet.start().getTokens()).accessToken).toBe('a2')
     expect(server.requests).toBe(1)
-  })
-})
-
-describe('a lock of a store', () => {
-  /** A store in memory with another lock. */
-  async function withLock(lock: TokenStore['lock']) {
-    const fleet = createFleet({ ...memoryStore(), lock })
-    const session = fleet.start()
-    await session.signIn(firstPair(fleet))
-    await fleet.clock.advance(HOUR)
-    return { ...fleet, session }
-  }
-  const lease = { signal: new AbortController().signal }
-
-  test('that never calls the work, and never settles, keeps callers for the usual time', async () => {
-    const { session, clock, server } = await withLock(() => new Promise(() => undefined))
-    const waiting = rejection(session.getTokens())
-    await clock.advance(30_000)
-    expect(await waiting).toMatchObject({ code: 'ERR_LOCK_TIMEOUT' })
-    expect(server.requests).toBe(0)
-  })
-
-  test('that resolves without the work is an error, and nothing is sent', async () => {
-    const { session, server } = await withLock(async () => undefined as never)
-    expect(await rejection(session.getTokens())).toMatchObject({ name: 'StoreError' })
-    expect(server.requests).toBe(0)
-  })
-
-  test('that calls the work twice at once sends one token request', async () => {
-    const { session, server } = await withLock(async (_account, work) => (await Promise.all([work(lease), work(lease)]))[0])
-    expect((await session.getTokens()).accessToken).toBe('a2')
-    await settle()
-    expect(server.requests).toBe(1)
-    expect(server.revoked).toBe(false)
-  })
-
-  test('that calls the work twice, one after the other, sends one token request', async () => {
-    const { session, server } = await withLock(async (_account, work) => {
-      await work(lease)
-      return work(lease)
-    })
-    expect((await session.getTokens()).accessToken).toBe('a2')
-    await settle()
-    expect(server.requests).toBe(1)
-  })
-
-  test('that rejects after the work costs nobody the pair', async () => {
-    const { session, server, clock } = await withLock(async (_account, work) => {
-      await work(lease)
-      return down()
-    })
-    expect((await session.getTokens()).accessToken).toBe('a2')
-    await clock.advance(HOUR)
-    expect((await session.getTokens()).accessToken).toBe('a3')
-    expect(server.requests).toBe(2)
   })
 })
