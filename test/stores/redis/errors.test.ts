@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { StoreError } from '../../../src/index.ts'
 import { redisStore } from '../../../src/redis.ts'
 import { noRedis } from '../../support/redis-server.ts'
 import { someRecord, useRedis } from './support.ts'
@@ -16,7 +17,8 @@ describe.skipIf(noRedis)('errors of redisStore show no token', () => {
       const error = await failure(redisStore(client).write('someone', record, null))
       await redis.server.tell('acl', 'setuser', 'default', '+@all')
       expectNoSecret(error)
-      expect(error).toMatchObject({ name: 'StoreError', code: 'ERR_STORE_UNAVAILABLE' })
+      // A StoreError would say that the record cannot be read.
+      expect(error).not.toBeInstanceOf(StoreError)
       expect(error.message).toMatch(/EVALSHA failed at Redis: NOPERM .*evalsha/)
     })
 

@@ -29,8 +29,8 @@ describe.skipIf(noRedis)('redisStore when Redis is in trouble', () => {
       await until('the store listens', () => calls > 0)
       const old = await store.write(account, someRecord(), null)
       await redis.server.kill()
-      await expect(store.read(account)).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
-      await expect(store.write(account, someRecord(), old)).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
+      await expect(store.read(account)).rejects.toThrow('failed at Redis')
+      await expect(store.write(account, someRecord(), old)).rejects.toThrow('failed at Redis')
       await redis.server.restart()
       await until('it answers again', () =>
         store.read(account).then(
