@@ -80,15 +80,17 @@ function underLock(state: SessionState, flight: Flight): Promise<Held> {
     }
     const locked = (async () => store.lock(account, work, { waitMs: config.refreshTimeoutMs, signal: leaving.signal }))()
     const over = (error?: unknown) => {
+      // The work tells by itself what came of it. While its lock was given back, a later refresh may have come to wait.
+      if (begun) return
       left()
       const { aborted, reason } = leaving.signal
       reject(aborted ? reason : error instanceof StoreError ? error : degrade(state, error))
     }
-    // When the work was done nobody hears of this any more.
-    state.locked = locked
+    const done: Promise<void> = locked
       .then(() => over(), over)
       .finally(() => {
-        state.locked = undefined
+        if (state.locked === done) state.locked = undefined
       })
+    state.locked = done
   })
 }
