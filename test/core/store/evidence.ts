@@ -41,7 +41,7 @@ export class Evidence implements Witness {
   #now = 0
   /** In the order in which they were first written. */
   readonly #lineages: string[] = []
-  readonly #claims = new Map<Host, { refreshToken: string | undefined; at: number }>()
+  readonly #claims = new Map<Host, { refreshToken: string | undefined; lineage: string; at: number }>()
   /** The newest pair that a process has been given by the server, by grant. */
   readonly #given = new Map<Host, Map<string, number>>()
 
@@ -50,11 +50,12 @@ export class Evidence implements Witness {
   }
 
   /** A session makes a token request. */
-  sends(by: Host, refreshToken: string | undefined, holdsLock: boolean): Sent {
+  sends(by: Host, refreshToken: string | undefined, { holdsLock, lineage }: { holdsLock: boolean; lineage: string }): Sent {
     const { grant, pair } = pairOf(refreshToken)
     const claim = this.#claims.get(by)
     this.#claims.delete(by)
     if (claim?.refreshToken !== refreshToken) this.breach(`${by.name} sent ${refreshToken} without an intent`)
+    if (claim && claim.lineage !== lineage) this.breach(`${by.name} sent ${refreshToken} of a sign-in that it had left`)
     if (!holdsLock) this.breach(`${by.name} sent ${refreshToken} without the lock`)
     if ((this.#given.get(by)?.get(grant) ?? 0) > pair) this.breach(`${by.name} sent ${refreshToken} whose successor it was given`)
     for (const other of this.sent) {
@@ -115,21 +116,23 @@ export class Evidence implements Witness {
     const { tokens, lineage, generation } = record
     if (!this.#lineages.includes(lineage)) this.#lineages.push(lineage)
     this.#compare(by, before, record.lineage, generation)
-    if (record.refreshStartedAt !== undefined) this.#claims.set(by, { refreshToken: tokens?.refreshToken, at })
+    if (record.refreshStartedAt !== undefined) this.#claims.set(by, { refreshToken: tokens?.refreshToken, lineage, at })
     const stored = pairOf(tokens?.refreshToken)
-    this.orphan = tokens ? undefined : this.#orphanOf(by, before)
+    this.orphan = tokens ? undefined : this.#orphanOf(before)
     for (const sent of this.sent) if (sent.grant === stored.grant && sent.pair < stored.pair) sent.storedAt ??= at
     if (before?.record.lineage !== lineage || before.record.generation !== generation || !tokens) return
     const replaced = before.record.tokens?.refreshToken
     if (replaced !== tokens.refreshToken) this.breach(`${by.name} wrote ${tokens.refreshToken} in place of ${replaced}`)
   }
 
-  /** What its own sign-in replaced is not revoked: it may be the same grant. */
-  #orphanOf(by: Host, before: StoredRecord | null): string | undefined {
+  /** What comes in after another sign-in is only dropped, whoever signs out later: it may be of the same grant. */
+  #orphanOf(before: StoredRecord | null): string | undefined {
     const tokens = before?.record.tokens
     if (!tokens) return this.orphan
     const { grant } = pairOf(tokens.refreshToken)
-    const later = [...(this.#given.get(by)?.keys() ?? [])].some((other) => Number(other.slice(1)) > Number(grant.slice(1)))
+    const later = [...this.#given.values()]
+      .flatMap((given) => [...given.keys()])
+      .some((other) => Number(other.slice(1)) > Number(grant.slice(1)))
     return later ? undefined : grant
   }
 

@@ -28,6 +28,8 @@ const refused = () => new Error('connection refused')
  */
 export class FaultyStore {
   row: StoredRecord | null = null
+  /** No write works. */
+  isReadOnly = false
   #holder?: Holder
   #versions = 0
   readonly #history: (StoredRecord | null)[] = []
@@ -93,7 +95,7 @@ export class FaultyStore {
   #ask<T>(by: Host, what: string, act: () => T, changes = false): Promise<T> {
     return new Promise((resolve, reject) => {
       const happen = (fate: Fate) => {
-        if (fate === 'fails') return reject(refused())
+        if (fate === 'fails' || (changes && this.isReadOnly)) return reject(refused())
         const result = act()
         if (fate === 'reply lost') return reject(new Error('connection reset'))
         const deliver = (late: Fate) => (late === 'works' ? resolve(result) : reject(new Error('connection reset')))

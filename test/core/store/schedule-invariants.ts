@@ -3,8 +3,8 @@ import { unhandled } from '../../failures/races/unhandled.ts'
 import type { ScheduleWorld } from './schedule-world.ts'
 
 /** What has happened up to now and must never happen. */
-export function breachesOf({ evidence }: ScheduleWorld): string[] {
-  return [...evidence.breaches, ...unhandled]
+export function breachesOf({ evidence, living }: ScheduleWorld): string[] {
+  return [...evidence.breaches, ...unhandled, ...living.flatMap((process) => process.wentBack() ?? [])]
 }
 
 /** What holds when everything has worked for some minutes: all have settled, and all agree with the store. */

@@ -5,6 +5,19 @@ import type { ScheduleWorld } from './schedule-world.ts'
 
 /** What happens of itself; `which` names one of several. */
 const ACTS = {
+  /** Five steps, of those that are under way. */
+  several: async ({ pool }: ScheduleWorld, which: number) => {
+    for (let i = 0; i < 5; i++) {
+      pool.release(which * i, 'works')
+      await settle()
+    }
+  },
+  'everybody needs tokens': (world: ScheduleWorld) => {
+    for (const process of world.running) void process.getTokens()
+  },
+  'no write works, or all do again': ({ store }: ScheduleWorld) => {
+    store.isReadOnly = !store.isReadOnly
+  },
   'get tokens': (world: ScheduleWorld, which: number) => void world.pick(which)?.getTokens(),
   refresh: (world: ScheduleWorld, which: number) => void world.pick(which)?.refresh(),
   'reject the token': (world: ScheduleWorld, which: number) => void world.pick(which)?.reject(),
@@ -45,7 +58,10 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   fate(4, 'fails'),
   fate(4, 'reply lost'),
   { weight: 4, arbitrary: fc.constant<Step>(['drain']) },
+  act(12, 'several'),
+  act(5, 'everybody needs tokens'),
   act(10, 'get tokens', 'refresh', 'reject the token'),
+  act(3, 'no write works, or all do again'),
   act(4, 'all expires'),
   act(3, 'sign in', 'sign out', 'sign in'),
   act(2, 'start', 'crash'),

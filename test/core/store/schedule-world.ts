@@ -29,8 +29,12 @@ export class ScheduleWorld implements Surroundings {
     return this.processes.filter(({ condition }) => condition !== 'crashed')
   }
 
+  get running(): ShopProcess[] {
+    return this.processes.filter(({ condition }) => condition === 'running')
+  }
+
   pick(which: number): ShopProcess | undefined {
-    const running = this.processes.filter(({ condition }) => condition === 'running')
+    const { running } = this
     return running[which % Math.max(1, running.length)]
   }
 
@@ -81,6 +85,7 @@ export class ScheduleWorld implements Surroundings {
 
   /** Nothing fails any more, and time passes until nothing is left to do. */
   async calmDown(): Promise<void> {
+    this.store.isReadOnly = false
     for (const process of this.processes) process.goOn()
     await this.drain()
     this.pool.calm = true

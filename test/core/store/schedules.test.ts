@@ -5,7 +5,7 @@ import { play } from './schedule-play.ts'
 import { anyStep } from './schedule-steps.ts'
 import type { Setup } from './shop-process.ts'
 
-const RUNS = Number(process.env.RUNS ?? 150)
+const RUNS = Number(process.env.RUNS ?? 100)
 const SEED = process.env.SEED ? Number(process.env.SEED) : undefined
 
 const both = [false, true]

@@ -50,6 +50,7 @@ export class ShopProcess implements Host {
   readonly calls: Call[] = []
   closed = false
   #handedOut?: TokenSet
+  #last = { lineage: '', generation: 0 }
   readonly #clock: ProcessClock
   readonly #around: Surroundings
 
@@ -59,7 +60,7 @@ export class ShopProcess implements Host {
     this.#around = around
     this.#clock = new ProcessClock(clock, this)
     this.session = createSession({
-      refresh: server.refreshOf(this, () => store.holds(this)),
+      refresh: server.refreshOf(this, () => ({ holdsLock: store.holds(this), lineage: this.memory.lineage })),
       store: store.viewOf(this, this.#clock, setup.watch),
       clock: this.#clock,
       onSaveFailure: setup.onSaveFailure,
@@ -72,6 +73,16 @@ export class ShopProcess implements Host {
   get memory() {
     const { status, lineage, generation, held, formerLineages } = inside(this.session)
     return { status, lineage, generation, formerLineages, refreshToken: held?.tokens.refreshToken }
+  }
+
+  /** Says how its memory went back, if it did. */
+  wentBack(): string | undefined {
+    const { lineage, generation, formerLineages } = this.memory
+    const before = this.#last
+    this.#last = { lineage, generation }
+    if (lineage === before.lineage && generation < before.generation) return `${this.name} went back to an older generation`
+    if (lineage !== before.lineage && formerLineages.includes(lineage)) return `${this.name} went back to an older sign-in`
+    return undefined
   }
 
   getTokens(): Promise<TokenSet | undefined> {

@@ -38,9 +38,9 @@ export class StrictServer {
   }
 
   /** `refresh` of the session of this process. */
-  refreshOf(by: Host, holdsLock: () => boolean) {
+  refreshOf(by: Host, look: () => { holdsLock: boolean; lineage: string }) {
     return ({ refreshToken }: Partial<TokenSet>, { signal }: RefreshContext): Promise<TokenInput> => {
-      const sent = this.#evidence.sends(by, refreshToken, holdsLock())
+      const sent = this.#evidence.sends(by, refreshToken, look())
       return new Promise((resolve, reject) => {
         const arrival = {
           by,
