@@ -7,7 +7,7 @@ export function end(state: SessionState, held: Held, cause: SessionEndedError): 
   const error = held.uncertain
     ? new SessionEndedError(`${cause.message}. An earlier token request was left without an answer; it probably spent the token`, { cause })
     : cause
-  held.refused = cause
+  held.refused = error
   become(state, 'ended', held)
   const valid = !held.rejected && isAlive(state, held)
   emit(state, 'ended', { error, validUntil: valid ? held.tokens.expiresAt : undefined })

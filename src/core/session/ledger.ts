@@ -36,7 +36,7 @@ export interface Job {
 /** What is written now; `null` when nobody is signed in. Rejects with `StoreError` when it cannot be told. */
 export async function read(state: SessionState): Promise<TokenInput | null> {
   const { account, config } = state
-  if (config.store) return (await readRecord(state))?.tokens ?? null
+  if (config.store) return (await readRecord(state))?.record.tokens ?? null
   try {
     const found = await bounded(state, 'load', config.refreshTimeoutMs, async () => config.load?.(account))
     if (!found) return null

@@ -6,7 +6,7 @@ import { differentUsers, succession } from '../tokens/succession.ts'
 import { end } from './end.ts'
 import { emit } from './events.ts'
 import { read } from './ledger.ts'
-import { readRecord, restore } from './shared-record.ts'
+import { isBehind, readRecord, restore } from './shared-record.ts'
 import { assertLineage, become, beginLineage, type Held, hold, isSpent, now, type SessionState } from './state.ts'
 
 /** After this time a pair that the server refused is tried once more, in ms. */
@@ -28,19 +28,13 @@ export async function adoptNews(state: SessionState): Promise<Held | undefined> 
 async function adoptRecord(state: SessionState): Promise<Held | undefined> {
   const { lineage, writes } = state
   for (;;) {
-    const record = await readRecord(state)
+    const found = await readRecord(state)
     assertLineage(state, lineage)
     // What was read may be older than what was written meanwhile.
     if (writes !== state.writes) return undefined
-    if (!isBehind(state, record)) return takeRecord(state, record)
-    if (await restore(state)) return undefined
+    if (!isBehind(state, found?.record)) return takeRecord(state, found?.record)
+    if (await restore(state, found)) return undefined
   }
-}
-
-/** Whether the store holds less than this session: it was rolled back, or emptied. */
-function isBehind({ held, lineage, generation, formerLineages }: SessionState, record: SessionRecord | undefined): boolean {
-  if (!record) return held !== undefined
-  return record.lineage === lineage ? record.generation < generation : formerLineages.includes(record.lineage)
 }
 
 /** Makes what a record says the state of the session; gives what is held now, if that is news. */
@@ -75,7 +69,7 @@ export function takeRecord(state: SessionState, record: SessionRecord | undefine
 
 /** Another session of this account was refused. */
 function endAlike(state: SessionState, held: Held): undefined {
-  end(state, held, new SessionEndedError('The server refused the refresh token to another process: sign in again'))
+  end(state, held, held.refused ?? new SessionEndedError('The server refused the refresh token to another process: sign in again'))
 }
 
 /** From `load`, where only the tokens themselves can be compared. */

@@ -59,10 +59,10 @@ async function lookAndRequest(state: SessionState, flight: Flight, lease: Lease 
       return state.held as Held
     }
     if (parent.refused) {
-      if (state.status === 'ended') throw parent.refused
-      if (state.config.store && !(await markEnded(state, parent))) continue
+      if (state.config.store && state.status !== 'ended' && !(await markEnded(state, parent))) continue
       assertLineage(state, flight.lineage)
-      throw end(state, parent, parent.refused)
+      // The mark may have been heard of before this goes on.
+      throw state.status === 'ended' ? parent.refused : end(state, parent, parent.refused)
     }
     if (state.config.store && !(await claimed(state, parent))) continue
     // The last look, in one go with the sending: at the lock, at who is signed in, at an answer that has come late.

@@ -1,6 +1,6 @@
 import { StoreError } from '../errors/store-error.ts'
 import { checkRecord } from '../store/record.ts'
-import type { SessionRecord, TokenStore } from '../store/token-store.ts'
+import type { SessionRecord, StoredRecord, TokenStore } from '../store/token-store.ts'
 import type { TokenSet } from '../tokens/token-set.ts'
 import { inBackground } from './background.ts'
 import { bounded } from './bounded.ts'
@@ -15,12 +15,12 @@ import { type Held, now, type SessionState } from './state.ts'
  */
 
 /** What the store holds of this account. Rejects with `StoreError` for what is not ours to touch. */
-export async function readRecord(state: SessionState): Promise<SessionRecord | undefined> {
+export async function readRecord(state: SessionState): Promise<StoredRecord | null> {
   const { account, config } = state
   const found = await reach(state, 'read', (store) => store.read(account))
   if (!found) {
     state.stored = null
-    return undefined
+    return null
   }
   const record = checkRecord(Object(found).record, account)
   if (record.client !== undefined && record.client !== config.client) {
@@ -30,15 +30,30 @@ export async function readRecord(state: SessionState): Promise<SessionRecord | u
     throw new StoreError('ERR_STORE_UNAVAILABLE', message, undefined)
   }
   state.stored = found
-  return record
+  return found
 }
 
-/** Writes what this session knows over a record that is older: the store was rolled back, or emptied. */
-export function restore(state: SessionState): Promise<boolean> {
-  const { held, status, generation, stored } = state
+/** Whether a record is older than what this session knows: the store was rolled back, or emptied. */
+export function isBehind({ held, lineage, generation, formerLineages }: SessionState, record: SessionRecord | undefined): boolean {
+  if (!record) return held !== undefined
+  return record.lineage === lineage ? record.generation < generation : formerLineages.includes(record.lineage)
+}
+
+/** Writes what this session knows over a record that is older. */
+export function restore(state: SessionState, found: StoredRecord | null): Promise<boolean> {
+  const { held, status, generation } = state
   const record = recordOf(state, held?.tokens, generation)
   if (status === 'ended') record.endedAt = now(state)
-  return swap(state, record, stored?.version ?? null)
+  return swap(state, record, found?.version ?? null)
+}
+
+/** Writes a mark beside these tokens. `false`: something else is stored. */
+async function mark(state: SessionState, { tokens, generation }: Held, mark: Partial<SessionRecord>): Promise<boolean> {
+  const { stored, lineage } = state
+  // Somebody else may have looked meanwhile, and seen what has not been decided upon.
+  const same = stored?.record.lineage === lineage && stored.record.generation === generation
+  if (stored && !same && !isBehind(state, stored.record)) return false
+  return swap(state, { ...recordOf(state, tokens, generation), ...mark }, stored?.version ?? null)
 }
 
 /** Says that a token request with these tokens begins. `false`: somebody else has written meanwhile. */
@@ -48,40 +63,41 @@ export async function claim(state: SessionState, parent: Held): Promise<boolean>
   const earlier = stored?.record.refreshStartedAt
   // Its holder has died, or is silent: what became of that request is not known.
   if (earlier !== undefined && earlier !== parent.claimedAt) parent.uncertain = true
-  const record = { ...recordOf(state, parent.tokens, parent.generation), refreshStartedAt }
-  if (!(await swap(state, record, stored?.version ?? null))) return false
+  if (!(await mark(state, parent, { refreshStartedAt }))) return false
   parent.claimedAt = refreshStartedAt
   parent.claim = state.stored?.version
   return true
 }
 
 /** Says that the server has refused these tokens. `false`: somebody else has written meanwhile. */
-export async function markEnded(state: SessionState, { tokens, generation }: Held): Promise<boolean> {
-  const record = { ...recordOf(state, tokens, generation), endedAt: now(state) }
+export async function markEnded(state: SessionState, held: Held): Promise<boolean> {
   // Without the mark others find out by themselves.
-  return swap(state, record, state.stored?.version ?? null).catch(() => true)
+  return mark(state, held, { endedAt: now(state) }).catch(() => true)
 }
 
 /** Writes a job, unless what is stored wins over it. */
 export async function putRecord(state: SessionState, job: Job): Promise<void> {
   const record = job.record as SessionRecord
   let expected: string | null | undefined = job.expected
+  let stored = state.stored?.record
   // It holds for one attempt: afterwards only a look can tell.
   job.expected = undefined
   for (;;) {
     if (expected === undefined) {
-      const fate = judge(state, job, record, await readRecord(state))
+      const found = await readRecord(state)
+      stored = found?.record
+      const fate = judge(state, job, record, stored)
       job.overtaken = fate === 'overtaken'
       if (fate === 'written') return revokeReplaced(state, job)
       if (fate === 'overtaken') return revokeOrphan(state, job)
-      expected = state.stored?.version ?? null
+      expected = found?.version ?? null
     }
     // A later intention is on its way to where this would be written.
     if (job !== state.job) {
       job.overtaken = true
       return
     }
-    job.replaces = state.stored?.record.tokens ?? job.replaces
+    job.replaces = stored?.tokens ?? job.replaces
     if (await swap(state, record, expected)) return revokeReplaced(state, job)
     expected = undefined
   }

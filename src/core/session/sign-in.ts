@@ -85,7 +85,7 @@ async function load(state: SessionState): Promise<void> {
   const found = config.store ? undefined : await read(state)
   assertLineage(state, lineage)
   if (stored) {
-    takeRecord(state, stored)
+    takeRecord(state, stored.record)
     return
   }
   const input = found ?? config.tokens
