@@ -12,6 +12,8 @@ export interface Flight {
   /** The sign-in it belongs to. */
   readonly lineage: string
   readonly startedAt: number
+  /** What was held when it began. */
+  readonly replaces: Held | undefined
   /** How many callers have joined. */
   waiters: number
   /** While it waits for a lock: gives that up. */
@@ -22,8 +24,8 @@ export interface Flight {
   patience?: Promise<unknown>
 }
 
-export function createFlight(lineage: string, startedAt: number): Flight {
-  const flight = { lineage, startedAt, waiters: 0, stopTimer: ignore } as { -readonly [Key in keyof Flight]: Flight[Key] }
+export function createFlight(lineage: string, startedAt: number, replaces: Held | undefined): Flight {
+  const flight = { lineage, startedAt, replaces, waiters: 0, stopTimer: ignore } as { -readonly [Key in keyof Flight]: Flight[Key] }
   flight.promise = new Promise((resolve, reject) => {
     flight.resolve = resolve
     flight.reject = reject

@@ -18,7 +18,7 @@ import { write } from './ledger.ts'
 import { adoptNews, signedOut } from './news.ts'
 import { revoke } from './revoke.ts'
 import { claim, markEnded, mayProceed } from './shared-record.ts'
-import { assertLineage, type Held, hold, now, type SessionState } from './state.ts'
+import { assertLineage, type Held, hold, isAlive, now, type SessionState } from './state.ts'
 
 /** The lock was lost before the token request has left; afterwards it does not matter any more. */
 export const LEASE_LOST = Symbol('lease lost')
@@ -48,15 +48,16 @@ async function lookAndRequest(state: SessionState, flight: Flight, lease: Lease 
     })
     // What was adopted may be of a sign-in elsewhere.
     assertLineage(state, flight.lineage)
-    if (news && state.status === 'active' && now(state) < news.milestones.expiringAt) return publish(state, flight, news, true)
+    const found = replacement(state, flight)
+    if (found) return news ? publish(state, flight, found, true) : found
     const parent = news ?? before
     if (!parent) throw new SignedOutError()
     // An answer that had been given up on may have come after all, and be on its way to where it is saved.
     await parent.replacing
     assertLineage(state, flight.lineage)
     if (state.held !== parent) {
-      if (state.held?.rejected) continue
-      return state.held as Held
+      if (!state.held || state.held.rejected || !isAlive(state, state.held)) continue
+      return state.held
     }
     if (parent.refused) {
       if (state.config.store && state.status !== 'ended' && !(await markEnded(state, parent))) continue
@@ -78,6 +79,13 @@ async function lookAndRequest(state: SessionState, flight: Flight, lease: Lease 
       parent.refused = error
     }
   }
+}
+
+/** What stands by now in the place of the tokens that are to be replaced, if it will do; whoever has brought it. */
+export function replacement(state: SessionState, { replaces }: Flight): Held | undefined {
+  const { held, status } = state
+  const good = held && held !== replaces && status === 'active' && !held.rejected && now(state) < held.milestones.expiringAt
+  return good ? held : undefined
 }
 
 /** Over a store: whether it is written that a token request begins. */

@@ -3,9 +3,9 @@ import { StoreError } from '../errors/store-error.ts'
 import type { Lease, TokenStore } from '../store/token-store.ts'
 import type { Flight } from './flight.ts'
 import { adoptNews } from './news.ts'
-import { LEASE_LOST, publish, refreshOnce } from './refresh-once.ts'
+import { LEASE_LOST, publish, refreshOnce, replacement } from './refresh-once.ts'
 import { degrade, mayProceed } from './shared-record.ts'
-import { assertLineage, type Held, now, type SessionState } from './state.ts'
+import { assertLineage, type Held, type SessionState } from './state.ts'
 
 /**
  * One refresh over a shared store: look, wait for the account's lock, and refresh under it. Whoever waits leaves when
@@ -39,27 +39,26 @@ async function lookFor(state: SessionState, flight: Flight): Promise<Held | unde
   assertLineage(state, flight.lineage)
   const news = await adoptNews(state)
   assertLineage(state, flight.lineage)
-  return news && willDo(state, news) ? publish(state, flight, news, true) : undefined
-}
-
-function willDo(state: SessionState, held: Held): boolean {
-  return state.status === 'active' && !held.rejected && now(state) < held.milestones.expiringAt
+  const held = replacement(state, flight)
+  // What came in beside this look has been announced already.
+  return held && news ? publish(state, flight, held, true) : held
 }
 
 function underLock(state: SessionState, flight: Flight): Promise<Held> {
   const { account, config } = state
   const store = config.store as TokenStore
   const leaving = new AbortController()
-  const before = state.held
   return new Promise<Held>((resolve, reject) => {
     state.leaveQueue = () => {
       const { held } = state
       if (state.lineage !== flight.lineage) leaving.abort(new SignedOutError('Somebody signed out, or in anew, meanwhile'))
       else if (state.status === 'ended') leaving.abort(held?.refused)
-      else if (held && held !== before && willDo(state, held)) {
-        resolve(publish(state, flight, held, true))
-        leaving.abort()
-      }
+      else if (stepAside()) leaving.abort()
+    }
+    const stepAside = (): boolean => {
+      const held = replacement(state, flight)
+      if (held) resolve(publish(state, flight, held, true))
+      return held !== undefined
     }
     flight.leave = (reason) => leaving.abort(reason)
     const left = () => {
@@ -70,6 +69,7 @@ function underLock(state: SessionState, flight: Flight): Promise<Held> {
       left()
       if (begun || leaving.signal.aborted) return
       begun = true
+      if (stepAside()) return
       try {
         resolve(await refreshOnce(state, flight, lease))
       } catch (error) {

@@ -88,7 +88,7 @@ function launch(state: SessionState): Flight {
   const { clock, refreshTimeoutMs } = state.config
   state.mutex ??= new Mutex()
   state.launchedAt = now(state)
-  const flight = createFlight(state.lineage, state.launchedAt)
+  const flight = createFlight(state.lineage, state.launchedAt, state.held)
   state.flight = flight
   flight.stopTimer = startTimer(clock, refreshTimeoutMs, () => {
     const error = overdue(state, flight)
