@@ -74,6 +74,8 @@ export async function write(state: SessionState, tokens: TokenSet | null, option
   // What follows a sign-in that is not written yet stands for it.
   const open = writing && former?.record?.lineage === lineage ? former : undefined
   const { kind, tried } = { tried: open?.tried, kind: open?.kind ?? options.kind }
+  // A sign-out that may have been written revokes in the end what it replaced, however often it is called.
+  const replaces = writing && !tokens && !former?.tokens ? former?.replaces : undefined
   const record = config.store && recordOf(state, tokens, tokens ? state.generation + 1 : 0)
   let job = {} as Job
   const written = new Promise<void>((resolve, reject) => {
@@ -85,6 +87,7 @@ export async function write(state: SessionState, tokens: TokenSet | null, option
       record,
       expected,
       held: state.held?.tokens,
+      replaces,
       settle: (error) => (error ? reject(error) : resolve()),
     }
   })

@@ -178,7 +178,9 @@ export function publish(state: SessionState, { startedAt, waiters }: Flight, hel
 
 /** An answer that came too late. After a sign-out nobody would ever use it, so it is revoked. */
 function superseded(state: SessionState, flight: Flight, tokens: TokenSet): Held {
-  if (state.status === 'signed-out') inBackground(state, revoke(state, tokens))
+  // What the store said last tells too: the look after it may have failed.
+  const signedOutElsewhere = state.lineage === flight.lineage && state.stored?.record.tokens === null
+  if (state.status === 'signed-out' || signedOutElsewhere) inBackground(state, revoke(state, tokens))
   assertLineage(state, flight.lineage)
   return state.held as Held
 }

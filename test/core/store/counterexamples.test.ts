@@ -33,6 +33,43 @@ const SCHEDULES: [what: string, setup: Setup, processes: number, opened: boolean
       ['sign out', 0],
     ] satisfies Step[]),
   ],
+  [
+    'an answer that a sign-out elsewhere has overtaken is revoked, though the look that follows is never answered',
+    ...([{ ...plain, revoke: true }, 2, true] as const),
+    ...([
+      ['all expires', 0],
+      ['get tokens', 3],
+      ['several', 0],
+      ['works', 0],
+      ['works', 0],
+      ['sign out', 0],
+    ] satisfies Step[]),
+    ...([
+      ['works', 7],
+      ['works', 0],
+      ['works', 0],
+      ['works', 0],
+      ['several', 0],
+      ['works', 0],
+      ['works', 0],
+    ] satisfies Step[]),
+    ...([
+      ['all expires', 0],
+      ['works', 0],
+    ] satisfies Step[]),
+  ],
+  [
+    'a sign-out that is called again, as the first reply was lost, revokes what the first one replaced',
+    ...([{ ...plain, watch: true, revoke: true }, 2, false] as const),
+    ...([
+      ['sign in', 0],
+      ['sign out', 1],
+      ['several', 0],
+      ['several', 7],
+      ['reply lost', 1],
+      ['sign out', 1],
+    ] satisfies Step[]),
+  ],
 ]
 
 describe('once a counterexample', () => {
