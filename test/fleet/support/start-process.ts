@@ -1,0 +1,136 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { beforeAll, onTestFinished } from 'vitest'
+import type { Backend } from './backends.ts'
+import type { FromProcess, Order, Report, Setup, ToProcess } from './fleet-process.ts'
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
+
+/** The program as plain JavaScript in one file: to compile it in each process would take most of a test's time. */
+let program: string
+
+beforeAll(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'axios-renew-program-'))
+  program = join(folder, 'fleet-process.mjs')
+  await build({
+    entryPoints: [path('./fleet-process.ts')],
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    // There it finds the names by which users import, and `#platform`: they are the sources, for Node.
+    tsconfig: path('../../../tsconfig.json'),
+    // node-postgres asks for them only where they are wanted.
+    external: ['pg-native', 'pg-cloudflare'],
+    // What axios depends on is CommonJS.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
+    logLevel: 'error',
+  })
+  return () => rm(folder, { recursive: true })
+})
+
+/** Those that run. Should this process end before its tests do, they end with it, also if they are stopped. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+/** A process of the fleet. */
+export interface FleetProcess {
+  /** Settles when it has done what it was told. */
+  obey(order: Order): Promise<Report>
+  /** So many requests for the accounts; how they ended. */
+  request(accounts: readonly string[] | string, times?: number): Promise<Report['outcomes']>
+  /** Settles when it waits at the step that was named in `stopAt`. */
+  readonly stopped: Promise<void>
+  /** Lets it go on from there. */
+  proceed(): void
+  /** Ends it where it stands, and waits for that. */
+  kill(): Promise<void>
+  /** Lets it end by itself. */
+  end(): Promise<void>
+  /** Stops it as `kill -STOP` does, and gives what wakes it. */
+  suspend(): () => void
+}
+
+/** The servers that it talks to. */
+export interface Servers {
+  readonly auth: { readonly clientId: string; readonly clientSecret: string }
+  readonly api: { readonly url: string }
+  readonly tokenEndpoint: string
+}
+
+/** What a test says about a process. */
+export type ProcessOptions = Pick<Setup, 'account' | 'leaseMs' | 'stopAt' | 'options'> & Partial<Pick<Setup, 'port' | 'client'>>
+
+/** Starts a process over the store; it ends with the test. */
+export async function startProcess(servers: Servers, backend: Backend, options: ProcessOptions = {}): Promise<FleetProcess> {
+  const { tokenEndpoint, api } = servers
+  const { clientId, clientSecret } = servers.auth
+  const { port } = backend
+  const setup: Setup = { client: backend.nextClient(), port, tokenEndpoint, clientId, clientSecret, api: api.url, ...options }
+  const child = fork(program, [JSON.stringify(setup)], { execArgv: [] })
+  running.add(child)
+  const ended = once(child, 'exit').then(() => void running.delete(child))
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await ended
+  })
+  const died = ended.then(() => Promise.reject(new Error('the process has ended')))
+  // Most end when nobody asks any more.
+  died.catch(() => {})
+
+  let stop = () => {}
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve
+  })
+  const reports = new Map<number, (report: Report) => void>()
+  const ready = new Promise<void>((resolve) => {
+    child.on('message', (message: FromProcess) => {
+      if ('ready' in message) resolve()
+      else if ('step' in message) stop()
+      else reports.get(message.id)?.(message.report)
+    })
+  })
+  let orders = 0
+  const send = (message: ToProcess) => void child.send(message, () => {})
+  const obey = (order: Order) => {
+    const id = ++orders
+    const report = new Promise<Report>((resolve) => reports.set(id, resolve))
+    send({ id, order })
+    return Promise.race([report, died])
+  }
+  await Promise.race([ready, died])
+  return {
+    obey,
+    async request(accounts, times = 1) {
+      return (await obey({ do: 'request', accounts: [accounts].flat(), times })).outcomes
+    },
+    get stopped() {
+      return Promise.race([stopped, died])
+    },
+    proceed: () => send({ permit: true }),
+    async kill() {
+      child.kill('SIGKILL')
+      await ended
+    },
+    async end() {
+      child.disconnect()
+      await ended
+    },
+    suspend() {
+      child.kill('SIGSTOP')
+      return () => void child.kill('SIGCONT')
+    },
+  }
+}
+
+/** Starts so many of them. */
+export function startProcesses(count: number, ...given: Parameters<typeof startProcess>): Promise<FleetProcess[]> {
+  return Promise.all(Array.from({ length: count }, () => startProcess(...given)))
+}
