@@ -31,7 +31,7 @@ export const NOT_SET_UP = /^42(P01|703)$/
  * The same error without what may be a token: PostgreSQL quotes rows and values (`detail`, `where`), triggers say
  * what they like, and node-postgres hangs the connection on it.
  */
-export function showable(error: unknown, table: string): Error {
+function showable(error: unknown, table: string): Error {
   const state = sqlState(error)
   const { message, code, where, constraint } = Object(error)
   if (state && NOT_SET_UP.test(state) && !where)

@@ -75,7 +75,7 @@ export function statementsOn({ tokens, leases }: Tables, channel: string) {
 
 export type Statements = ReturnType<typeof statementsOn>
 
-export function quoted(name: string): string {
+function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 

@@ -5,7 +5,7 @@ import { createFleet, type Fleet, firstPair } from './fleet.ts'
 export type Operation = 'read' | 'write' | 'lock' | 'unlock'
 
 /** A store in memory in which a test can say what happens at every operation, and write as somebody else. */
-export class ScriptedStore implements TokenStore {
+class ScriptedStore implements TokenStore {
   row: StoredRecord | null = null
   /** All that was asked for, in order. */
   readonly asked: Operation[] = []

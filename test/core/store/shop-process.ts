@@ -33,7 +33,7 @@ export interface Call {
   outcome?: string
 }
 
-export const TIMEOUT_MS = 10_000
+const TIMEOUT_MS = 10_000
 
 function inside(session: Session): SessionState {
   const found = (session as { [STATE]?: unknown })[STATE]
