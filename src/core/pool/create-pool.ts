@@ -33,7 +33,7 @@ export interface SessionPool {
    * is rather a wrong deployment.
    *
    * Rejects with the signal's reason when it aborts (refreshes under way are finished and saved), and with
-   * what the list of accounts throws. What goes wrong with one account is in the report.
+   * what the list of accounts throws. What goes wrong with one account is in the report. `close` ends it: the report says so.
    */
   renewDue(options: RenewDueOptions): Promise<RenewReport>
   /** Listens to an event of all sessions; returns what stops that. */
@@ -63,7 +63,7 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
   const everyone: EventSource = { listeners: [] }
   const slots = createSlots(maxConcurrentRefreshes, common.refreshTimeoutMs, common.clock)
   const config: SessionConfig = { ...common, pool: { everyone, slots } }
-  const register = createRegister(config, maxIdleSessions)
+  const register = createRegister(config, everyone, maxIdleSessions)
   const pool: SessionPool = {
     session(account) {
       expectType('pool.session', account, 'string|number')
@@ -73,7 +73,7 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
     renewDue: (wanted) => renewDue(register, wanted, maxConcurrentRefreshes),
     on: (event, listener) => on(everyone, 'pool', event, listener),
     async close() {
-      register.closed = true
+      register.closing.abort()
       await Promise.all([...register.all()].map(close))
     },
   }

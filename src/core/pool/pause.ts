@@ -9,14 +9,17 @@ export interface Pause {
   begin(error: unknown): boolean
   /** The server has answered: the next pause is a short one. */
   reset(): void
-  /** Settles when there is none, or the signal aborts. */
+  /** Settles when there is none, or the run has ended. */
   over(): Promise<void>
 }
 
 /** Statuses by which a server says that it cannot keep up (RFC 6585, 4; RFC 9110, 15.6.4). */
 const TOO_MUCH = [429, 503]
+/** No pause is longer, whatever an error says. */
+const LONGEST_MS = 600_000
 
-export function createPause(clock: Clock, signal?: AbortSignal): Pause {
+/** @param end the end of the run: nobody waits any more. */
+export function createPause(clock: Clock, end: AbortSignal): Pause {
   let until = 0
   let failures = 0
   return {
@@ -25,19 +28,21 @@ export function createPause(clock: Clock, signal?: AbortSignal): Pause {
       const { retryAfter, retryAt = 0, cause } = error
       const { response, status = Object(response).status } = Object(cause)
       if (!retryAfter && !TOO_MUCH.includes(status)) return false
-      failures++
-      until = Math.max(until, retryAt, clock.now() + backOff(failures))
+      const present = clock.now()
+      // Those that were under way beside the first count as one with it.
+      if (present >= until) failures++
+      until = Math.max(until, Math.min(Math.max(retryAt, present + backOff(failures)), present + LONGEST_MS))
       return true
     },
     reset() {
       failures = 0
     },
     async over() {
-      while (clock.now() < until && !signal?.aborted) {
+      while (clock.now() < until && !end.aborted) {
         await new Promise<void>((resolve) => {
           // Somebody waits for the end of the run.
           const stopTimer = startTimer(clock, until - clock.now(), done, true)
-          const stopListening = signal && onAbort(signal, done)
+          const stopListening = onAbort(end, done)
           function done() {
             stopTimer()
             stopListening?.()

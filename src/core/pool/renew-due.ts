@@ -1,13 +1,9 @@
-import { checkOptions } from '../check-options.ts'
+import { checkOptions, expectType } from '../check-options.ts'
 import type { AuthError } from '../errors/auth-error.ts'
 import { RefreshFailedError } from '../errors/refresh-failed-error.ts'
-import { SessionEndedError } from '../errors/session-ended-error.ts'
-import { present } from '../session/sign-in.ts'
-import { isRefreshable, renew } from '../session/single-flight.ts'
-import type { Held, SessionState } from '../session/state.ts'
-import { ignore, unlessAborted } from '../wait.ts'
-import { createPause } from './pause.ts'
+import { ignore, onAbort, unlessAborted } from '../wait.ts'
 import type { Register } from './register.ts'
+import { createRenewal } from './renewal.ts'
 
 /** What {@link SessionPool.renewDue} is to do. */
 export interface RenewDueOptions {
@@ -39,11 +35,6 @@ export interface RenewReport {
   stopped?: AuthError
 }
 
-/** So many refusals of different accounts without a success in between tell of a wrong deployment. */
-const REFUSALS = 5
-/** How often an account is tried whose token request was turned away because of too many. */
-const ATTEMPTS = 3
-
 /** `pool.renewDue` */
 export async function renewDue(register: Register, options: RenewDueOptions, usualConcurrency: number): Promise<RenewReport> {
   const {
@@ -59,94 +50,57 @@ export async function renewDue(register: Register, options: RenewDueOptions, usu
     signal: 'object',
     onProgress: 'function',
   })
+  if (concurrency < 1) throw new TypeError(`pool.renewDue: option 'concurrency': expected at least 1, got ${concurrency}`)
   const { store, clock } = register.config
-  const startedAt = clock.now()
-  const horizon = startedAt + withinMs
+  const horizon = clock.now() + withinMs
   const source = accounts ?? store?.due?.(horizon)
   if (!source) throw new TypeError("pool.renewDue: expected option 'accounts', as there is no store that could tell which are due")
   signal?.throwIfAborted()
 
-  const report: RenewReport = { examined: 0, renewed: 0, adopted: 0, ended: [], failed: [] }
-  const pause = createPause(clock, signal)
+  const { report, pause, end, stop, renewIfDue } = createRenewal(register, horizon)
   const seen = new Set<string>()
-  let refusals = 0
-  const over = () => Boolean(signal?.aborted || report.stopped || register.closed)
-
-  async function examine(account: string): Promise<void> {
-    const state = register.get(account)
-    try {
-      await renewIfDue(state)
-    } catch (error) {
-      count(account, error as AuthError)
-    } finally {
-      register.dismiss(state)
-    }
-    report.examined++
-    try {
-      onProgress?.(report)
-    } catch {
-      // A display that fails must not stop the run.
-    }
-  }
-
-  async function renewIfDue(state: SessionState): Promise<void> {
-    await present(state)
-    const { held, status } = state
-    if (status === 'ended') report.ended.push(state.account)
-    if (status !== 'active' || !held || !expires(held)) return
-    if (held.tokens.issuedAt && held.tokens.issuedAt > startedAt) {
-      // Another worker has just been here.
-      report.adopted++
-      return
-    }
-    if (!isRefreshable(state, held))
-      throw new RefreshFailedError('There is no refresh token: the user must sign in again before the access token expires')
-    for (let attempt = 1; ; attempt++) {
-      await pause.over()
-      if (over()) return
-      try {
-        const fresh = await renew(state)
-        refusals = 0
-        pause.reset()
-        if (fresh.adopted) report.adopted++
-        else report.renewed++
-        return
-      } catch (error) {
-        if (!pause.begin(error as AuthError) || attempt === ATTEMPTS) throw error
-      }
-    }
-  }
-
-  function expires({ tokens: { expiresAt, accessToken } }: Held): boolean {
-    return !accessToken || (expiresAt !== undefined && expiresAt < horizon)
-  }
-
-  function count(account: string, error: AuthError): void {
-    if (error instanceof SessionEndedError) report.ended.push(account)
-    else report.failed.push({ account, error })
-    if (!(error instanceof SessionEndedError) && error.code !== 'ERR_CLIENT_REJECTED') return
-    refusals++
-    if (refusals < REFUSALS) return
-    const message = `The server refused ${REFUSALS} accounts one after another: is this the right client, and the right store?`
-    report.stopped ??= new RefreshFailedError(message, { code: 'ERR_CLIENT_REJECTED', cause: error })
-  }
-
   const running = new Set<Promise<void>>()
-  async function walk(): Promise<RenewReport> {
+
+  async function walk(): Promise<void> {
     for await (const given of source as AsyncIterable<string | number>) {
+      expectType('pool.renewDue: an account', given, 'string|number')
       const account = String(given)
       if (seen.has(account)) continue
       seen.add(account)
       if (running.size >= concurrency) await Promise.race(running)
       await pause.over()
-      if (over()) break
+      if (end.aborted) return
       const work = examine(account).finally(() => running.delete(work))
       running.add(work)
     }
-    await Promise.all(running)
+  }
+
+  async function examine(account: string): Promise<void> {
+    const state = register.visit(account)
+    await renewIfDue(state)
+    await register.leave(state)
+    report.examined++
+    // A display that fails must not stop the run.
+    new Promise((resolve) => resolve(onProgress?.(report))).catch(ignore)
+  }
+
+  async function run(): Promise<RenewReport> {
+    const stopListening = [
+      onAbort(register.closing.signal, () => stop(new RefreshFailedError('The pool is closed'))),
+      signal && onAbort(signal, () => stop()),
+    ]
+    const walking = walk()
+    walking.catch(ignore)
+    try {
+      // When the run has ended, the list may still take its time.
+      await Promise.race([walking, new Promise<void>((resolve) => onAbort(end, resolve))])
+    } finally {
+      await Promise.all(running)
+      for (const stop of stopListening) stop?.()
+    }
     return report
   }
-  const walking = walk()
-  walking.catch(ignore)
-  return unlessAborted(walking, signal)
+  const result = run()
+  result.catch(ignore)
+  return unlessAborted(result, signal)
 }

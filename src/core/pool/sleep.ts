@@ -1,6 +1,7 @@
 import type { SessionConfig } from '../session/config.ts'
 import { catchUpSoon, follow } from '../session/follow.ts'
-import { beginLineage, createState, hold, now, type SessionState } from '../session/state.ts'
+import { become, beginLineage, createState, type Held, hold, now, type SessionState } from '../session/state.ts'
+import type { TokenSet } from '../tokens/token-set.ts'
 
 /*
  * An idle session of a pool is kept as text: a tenth of the memory of one that is ready for use.
@@ -10,7 +11,13 @@ import { beginLineage, createState, hold, now, type SessionState } from '../sess
 const FRESH_MS = 10_000
 
 /** What few sessions have to remember beside their tokens. */
-type Rarities = Partial<Pick<SessionState, 'formerLineages' | 'spent' | 'everStored' | 'drawn' | 'drawnAt'>>
+type Rarities = Partial<
+  Pick<SessionState, 'formerLineages' | 'spent' | 'everStored' | 'drawn' | 'drawnAt' | 'failures' | 'launchedAt' | 'vacant'>
+> & {
+  held?: Partial<Pick<Held, 'rejected' | 'futile' | 'uncertain' | 'claimedAt'>>
+  ageUnknown?: boolean
+  signedOut?: boolean
+}
 
 /** Whether nothing goes on in it, so that what it remembers is all there is. */
 export function isIdle(state: SessionState): boolean {
@@ -24,38 +31,49 @@ export function isIdle(state: SessionState): boolean {
 
 /** Puts an idle session to sleep: gives its text, or `undefined` if what is stored tells as much. */
 export function putToSleep(state: SessionState): string | undefined {
-  const { held, status, unwatch, lineage, generation, formerLineages, spent, everStored, drawn, drawnAt } = state
+  const { held, status, unwatch, lineage, generation, config } = state
   if (unwatch) state.seenAt = now(state)
   unwatch?.()
-  if (status !== 'active' || !held || held.rejected || held.uncertain) return undefined
-  const { accessToken, refreshToken, expiresAt, issuedAt, scope, tokenType, extra } = held.tokens
-  const rarities: Rarities = { everStored }
+  if (status === 'signed-out' ? config.store || state.spent.length === 0 : status !== 'active') return undefined
+  const { accessToken, refreshToken, expiresAt, issuedAt, scope, tokenType, extra } = Object(held?.tokens) as Partial<TokenSet>
+  const fields = [accessToken, refreshToken, expiresAt, issuedAt, scope, tokenType, extra]
+  try {
+    return JSON.stringify([lineage, generation, state.seenAt, raritiesOf(state), ...fields])
+  } catch {
+    // In `extra` may be what has no text. Without one it is read again.
+    return undefined
+  }
+}
+
+function raritiesOf(state: SessionState): Rarities {
+  const { held, formerLineages, spent, everStored, vacant, drawn, drawnAt, failures, launchedAt } = state
+  const rarities: Rarities = { everStored, vacant }
   if (formerLineages.length > 0) rarities.formerLineages = formerLineages
   if (spent.length > 0) rarities.spent = spent
   if (drawn > 0) Object.assign(rarities, { drawn, drawnAt })
-  return JSON.stringify([
-    lineage,
-    generation,
-    state.seenAt,
-    rarities,
-    accessToken,
-    refreshToken,
-    expiresAt,
-    issuedAt,
-    scope,
-    tokenType,
-    extra,
-  ])
+  if (failures > 0) rarities.failures = failures
+  if (now(state) - launchedAt < FRESH_MS) rarities.launchedAt = launchedAt
+  if (!held) return { ...rarities, signedOut: true }
+  const { rejected, futile, uncertain, claimedAt, milestones } = held
+  if (rejected || futile || uncertain || claimedAt) rarities.held = { rejected, futile, uncertain, claimedAt }
+  if (milestones.dueAt === 0) rarities.ageUnknown = true
+  return rarities
 }
 
 /** Makes a session of what {@link putToSleep} gave. */
 export function awaken(account: string, config: SessionConfig, text: string): SessionState {
   const given = JSON.parse(text) as [string, number, number | null, Rarities, ...unknown[]]
-  const [lineage, generation, seenAt, rarities, accessToken, refreshToken, expiresAt, issuedAt, scope, tokenType, extra] = given
+  const [lineage, generation, seenAt, { held, ageUnknown, signedOut, ...rarities }, ...values] = given
+  const [accessToken, refreshToken, expiresAt, issuedAt, scope, tokenType, extra] = values
   const state = Object.assign(createState(account, config), { seenAt: seenAt ?? undefined, ...rarities })
-  beginLineage(state, lineage, generation - 1)
+  beginLineage(state, lineage, signedOut ? generation : generation - 1)
+  if (signedOut) {
+    become(state, 'signed-out')
+    return state
+  }
   const fields = Object.entries({ accessToken, refreshToken, expiresAt, issuedAt, scope, tokenType, extra })
-  hold(state, Object.fromEntries(fields.filter(([, value]) => value !== null)))
+  const tokens = Object.fromEntries(fields.filter(([, value]) => value !== null))
+  Object.assign(hold(state, tokens, ageUnknown), held)
   return state
 }
 

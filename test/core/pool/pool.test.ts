@@ -1,59 +1,8 @@
-import {
-  createSessionPool,
-  memoryStore,
-  SessionEndedError,
-  type SessionPool,
-  type SessionPoolOptions,
-  SignedOutError,
-  type TokenInput,
-  type TokenSet,
-} from 'axios-renew'
+import { createSessionPool, memoryStore, SessionEndedError, SignedOutError } from 'axios-renew'
 import { expect, it } from 'vitest'
-import { FakeClock, settle } from '../../support/fake-clock.ts'
+import { settle } from '../../support/fake-clock.ts'
 import { rejection } from '../../support/session-kit.ts'
-import { fail } from '../../support/token-server.ts'
-
-const HOUR = 3600_000
-
-/** Many accounts at one strict token endpoint, whose answers can be held back. */
-class Sellers {
-  readonly clock = new FakeClock()
-  readonly store = memoryStore()
-  /** Refresh tokens as they came. */
-  readonly received: string[] = []
-  readonly waiting: { account: string; go: () => void }[] = []
-  hold = false
-  running = 0
-  mostAtOnce = 0
-  revoked = new Set<string>()
-  #spent = new Set<string>()
-  #count = 0
-
-  refresh = async ({ refreshToken }: Partial<TokenSet>, { account }: { account: string }): Promise<TokenInput> => {
-    this.received.push(`${refreshToken}`)
-    this.running++
-    this.mostAtOnce = Math.max(this.mostAtOnce, this.running)
-    if (this.#spent.has(`${refreshToken}`)) this.revoked.add(account)
-    this.#spent.add(`${refreshToken}`)
-    this.#count++
-    const answer = { access_token: `${account}-a${this.#count}`, refresh_token: `${account}-r${this.#count}`, expires_in: 3600 }
-    if (this.hold) await new Promise<void>((go) => this.waiting.push({ account, go }))
-    this.running--
-    if (this.revoked.has(account)) fail(400, { error: 'invalid_grant' })
-    return answer
-  }
-
-  pool(options: Partial<SessionPoolOptions> = {}): SessionPool {
-    return createSessionPool({ refresh: this.refresh, store: this.store, clock: this.clock, ...options })
-  }
-
-  async signIn(pool: SessionPool, count: number, expires_in = 3600): Promise<string[]> {
-    const accounts = Array.from({ length: count }, (_, i) => `s${i}`)
-    for (const account of accounts)
-      await pool.session(account).signIn({ access_token: `${account}-a`, refresh_token: `${account}-r`, expires_in })
-    return accounts
-  }
-}
+import { HOUR, Sellers } from './sellers.ts'
 
 it('has one session an account, whatever handle it is used through', async () => {
   const sellers = new Sellers()

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import { settle } from '../../support/fake-clock.ts'
+import { HOUR, Sellers } from './sellers.ts'
+
+/** All of them are due. */
+const all = { withinMs: 2 * HOUR }
+
+describe('pool.renewDue, beside requests', () => {
+  it('works on so many accounts at once as it is told, at most', async () => {
+    const sellers = new Sellers()
+    const pool = sellers.pool({ maxConcurrentRefreshes: 8 })
+    await sellers.signIn(pool, 9)
+    sellers.hold = true
+    const run = pool.renewDue({ ...all, concurrency: 3 })
+    for (let i = 0; i < 3; i++) {
+      await settle()
+      expect(sellers.running).toBe(3)
+      for (const { go } of sellers.waiting.splice(0)) go()
+    }
+    expect(await run).toMatchObject({ examined: 9, renewed: 9 })
+    expect(sellers.mostAtOnce).toBe(3)
+  })
+
+  it('lets requests have the slots first', async () => {
+    const sellers = new Sellers()
+    const pool = sellers.pool({ maxConcurrentRefreshes: 1 })
+    const accounts = await sellers.signIn(pool, 5)
+    await sellers.clock.advance(HOUR)
+    sellers.hold = true
+    const run = pool.renewDue({ ...all, accounts: accounts.slice(0, 3), concurrency: 3 })
+    await settle()
+    const requests = ['s3', 's4'].map((account) => pool.session(account).getTokens())
+    for (let i = 0; i < 5; i++) {
+      await settle()
+      for (const { go } of sellers.waiting.splice(0)) go()
+    }
+    await Promise.all(requests)
+    expect(await run).toMatchObject({ renewed: 3 })
+    expect(sellers.received).toEqual(['s0-r', 's3-r', 's4-r', 's1-r', 's2-r'])
+  })
+
+  it('gives the slot of a token request that hangs back at refreshTimeoutMs, and goes on', async () => {
+    const sellers = new Sellers()
+    const pool = sellers.pool({ maxConcurrentRefreshes: 1, refreshTimeoutMs: 5000 })
+    const accounts = await sellers.signIn(pool, 3)
+    await sellers.clock.advance(HOUR)
+    sellers.hold = true
+    const run = pool.renewDue({ ...all, accounts })
+    await settle()
+    sellers.hold = false
+    await sellers.clock.advance(4999)
+    expect(sellers.received).toEqual(['s0-r'])
+    await sellers.clock.advance(1)
+    expect(await run).toMatchObject({ renewed: 2, failed: [{ account: 's0', error: { code: 'ERR_REFRESH_UNCERTAIN' } }] })
+    // Its answer is taken whenever it comes.
+    sellers.letGo()
+    await settle()
+    expect((await sellers.store.read('s0'))?.record.generation).toBe(2)
+    expect(sellers.received).toHaveLength(3)
+  })
+
+  it('lets no session go that is in use, for those that it only looks at', async () => {
+    const sellers = new Sellers()
+    const others = await sellers.signIn(sellers.pool(), 40)
+    const reads: string[] = []
+    const { read } = sellers.store
+    const store = {
+      ...sellers.store,
+      read(account: string) {
+        reads.push(account)
+        return read(account)
+      },
+    }
+    const pool = sellers.pool({ store, maxIdleSessions: 5 })
+    const hot = ['h0', 'h1', 'h2', 'h3', 'h4']
+    for (const account of hot) await pool.session(account).signIn({ access_token: 'a', refresh_token: 'r' })
+    expect(await pool.renewDue({ ...all, accounts: [...hot, ...others] })).toMatchObject({ examined: 45, renewed: 40 })
+    reads.length = 0
+    for (const account of hot) await pool.session(account).getTokens()
+    expect(reads).toEqual([])
+  })
+
+  it('keeps the session of an account that a request has asked for meanwhile', async () => {
+    const sellers = new Sellers()
+    const pool = sellers.pool({ maxIdleSessions: 5 })
+    await sellers.signIn(sellers.pool(), 1)
+    sellers.hold = true
+    const run = pool.renewDue(all)
+    await settle()
+    const handle = pool.session('s0')
+    const tokens = await handle.getTokens()
+    sellers.letGo()
+    await run
+    expect(handle.getSnapshot()).toMatchObject({ status: 'active', generation: 2 })
+    expect((await handle.refresh({ rejected: tokens })).accessToken).toBe('s0-a1')
+    expect(sellers.received).toEqual(['s0-r'])
+  })
+})
