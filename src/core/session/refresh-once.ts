@@ -159,8 +159,12 @@ async function accept(state: SessionState, flight: Flight, parent: Held, answer:
     }
     return true
   })
-  if (!stands) await adoptNews(state).catch(ignore)
-  return !stands || overtaken() ? superseded(state, flight, next) : publish(state, flight, hold(state, next), false)
+  if (stands && !overtaken()) return publish(state, flight, hold(state, next), false)
+  const trouble = stands ? undefined : await adoptNews(state).then(ignore, (error) => error)
+  const held = superseded(state, flight, next)
+  // What was written instead could not be read, so that there is nothing better than what is to be replaced.
+  if (held === parent && trouble) throw trouble
+  return held
 }
 
 /** What an answer holds, without what it says: that may be secret. */

@@ -7,7 +7,7 @@ import { bounded } from './bounded.ts'
 import { emit } from './events.ts'
 import type { Job } from './ledger.ts'
 import { revoke } from './revoke.ts'
-import { type Held, now, type SessionState } from './state.ts'
+import { type Held, isFormer, now, type SessionState } from './state.ts'
 
 /*
  * The record in a shared store: read, and written by compare-and-swap only.
@@ -34,9 +34,10 @@ export async function readRecord(state: SessionState): Promise<StoredRecord | nu
 }
 
 /** Whether a record is older than what this session knows: the store was rolled back, or emptied. */
-export function isBehind({ held, lineage, generation, formerLineages }: SessionState, record: SessionRecord | undefined): boolean {
+export function isBehind(state: SessionState, record: SessionRecord | undefined): boolean {
+  const { held, lineage, generation } = state
   if (!record) return held !== undefined
-  return record.lineage === lineage ? record.generation < generation : formerLineages.includes(record.lineage)
+  return record.lineage === lineage ? record.generation < generation : isFormer(state, record.lineage)
 }
 
 /** Writes what this session knows over a record that is older. */
@@ -128,7 +129,7 @@ function judge(
     return stored.generation === record.generation && sameTokens(stored.tokens, record.tokens) ? 'written' : 'overtaken'
   }
   if (kind === 'seed') return 'overtaken'
-  if (state.formerLineages.includes(stored.lineage)) return 'write'
+  if (isFormer(state, stored.lineage)) return 'write'
   // What a sign-in or sign-out finds at once, it replaces. Later on, the other one may be the later one.
   return kind === 'answer' || tried ? 'overtaken' : 'write'
 }

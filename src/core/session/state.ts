@@ -148,7 +148,7 @@ export function createState(account: string, config: SessionConfig): SessionStat
     jitter: 1 - Math.random() / 10,
     listeners: NONE,
     status: 'unknown',
-    lineage: newLineage(),
+    lineage: newLineage(0, ''),
     generation: 0,
     formerLineages: NONE,
     spent: NONE,
@@ -163,15 +163,28 @@ export function createState(account: string, config: SessionConfig): SessionStat
 }
 
 /** What comes now is of another sign-in: a new one, or that of a record. */
-export function beginLineage(state: SessionState, lineage = newLineage(), generation = 0): void {
+export function beginLineage(state: SessionState, lineage = newLineage(now(state), state.lineage), generation = 0): void {
   if (lineage !== state.lineage && state.status !== 'unknown')
     state.formerLineages = [...state.formerLineages, state.lineage].slice(-MEMORY)
   state.lineage = lineage
   state.generation = generation
 }
 
-function newLineage(): string {
-  return Math.random().toString(36).slice(2) + Math.random().toString(36).slice(2)
+/** Whether a sign-in is over, as far as this session knows: what comes of it now was rolled back. */
+export function isFormer({ lineage, formerLineages }: SessionState, other: string): boolean {
+  // Two sessions that saw a roll-back at different moments must not restore over each other for ever: the later sign-in wins.
+  return formerLineages.includes(other) && !(startedAt(other) > startedAt(lineage))
+}
+
+/** A name that nobody else gives, with the moment of the sign-in: after the one that it replaces, whatever the clocks say. */
+function newLineage(at: number, replaced: string): string {
+  const time = Math.max(at, startedAt(replaced) + 1 || 0)
+  return [time, Math.random(), Math.random()].map((part) => part.toString(36).replace('0.', '')).join('.')
+}
+
+/** When the sign-in of this name was; not a number for names that others gave. */
+function startedAt(lineage: string): number {
+  return lineage.includes('.') ? Number.parseInt(lineage, 36) : Number.NaN
 }
 
 /** The present, in ms since the epoch. */
