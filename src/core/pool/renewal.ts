@@ -63,8 +63,9 @@ export function createRenewal({ config: { clock } }: Register, horizon: number):
       const { adopted } = await renew(state)
       refusals = 0
       pause.reset()
-      if (adopted) report.adopted++
-      else report.renewed++
+      // What a watcher has brought meanwhile says neither.
+      if (adopted === false) report.renewed++
+      else report.adopted++
     } catch (error) {
       const paused = pause.begin(error)
       // When it is uncertain what became of the request, the refresh token may be spent.
