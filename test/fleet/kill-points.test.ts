@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { type Backend, overEachStore, stored } from './support/backends.ts'
-import type { Step } from './support/fleet-process.ts'
 import { tell } from './support/measure.ts'
+import type { Step } from './support/protocol.ts'
 import { eachOnce, type Stage, startStage } from './support/stage.ts'
 import { type FleetProcess, startProcess } from './support/start-process.ts'
 
@@ -12,24 +12,22 @@ interface KillPoint {
   name: string
   /** The step it waits for, or what stands still on the way to the token endpoint. */
   at: Step | 'request' | 'answer'
-  /** Token requests that the server has had from it. */
-  tokenRequests: number
 }
 
 /** Whatever it had done, the next process goes on. */
 const SURVIVES: KillPoint[] = [
-  { name: 'before it asks for the lock', at: 'lock', tokenRequests: 0 },
-  { name: 'when it has the lock', at: 'locked', tokenRequests: 0 },
-  { name: 'when its intent is written', at: 'claimed', tokenRequests: 0 },
-  { name: 'when its token request has left, which is lost on its way', at: 'request', tokenRequests: 0 },
-  { name: 'when the answer is written', at: 'written', tokenRequests: 1 },
-  { name: 'when all is done but giving the lock back', at: 'release', tokenRequests: 1 },
+  { name: 'before it asks for the lock', at: 'lock' },
+  { name: 'when it has the lock', at: 'locked' },
+  { name: 'when its intent is written', at: 'claimed' },
+  { name: 'when its token request has left, which is lost on its way', at: 'request' },
+  { name: 'when the answer is written', at: 'written' },
+  { name: 'when all is done but giving the lock back', at: 'release' },
 ]
 
 /** The server has acted, and nothing says so anywhere: no client can know the new pair. */
 const LOST: KillPoint[] = [
-  { name: 'when the server has acted, before its answer is here', at: 'answer', tokenRequests: 1 },
-  { name: 'when the answer is here, before it is written', at: 'answered', tokenRequests: 1 },
+  { name: 'when the server has acted, before its answer is here', at: 'answer' },
+  { name: 'when the answer is here, before it is written', at: 'answered' },
 ]
 
 const LEASE_MS = 1000
@@ -37,9 +35,11 @@ const LEASE_MS = 1000
 /** Kills one process there, while another one waits; gives the other, and what came of its request. */
 async function killAt(stage: Stage, backend: Backend, seller: string, { at }: KillPoint): Promise<[FleetProcess, Promise<object>]> {
   const onTheWire = at === 'request' || at === 'answer'
-  const other = await startProcess(stage, backend, { leaseMs: LEASE_MS })
   const wire = onTheWire ? stage.gate.holdNext(at) : undefined
-  const holder = await startProcess(stage, backend, { leaseMs: LEASE_MS, ...(!onTheWire && { stopAt: at }) })
+  const [holder, other] = await Promise.all([
+    startProcess(stage, backend, { leaseMs: LEASE_MS, ...(!onTheWire && { stopAt: at }) }),
+    startProcess(stage, backend, { leaseMs: LEASE_MS }),
+  ])
   const first = holder.request(seller)
   first.catch(() => {})
   const held = await wire

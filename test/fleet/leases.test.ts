@@ -22,14 +22,16 @@ overEachStore('a lease', (name, backend) => {
     test('before it sends, for less than the lease: it sends once, and nobody else does', async () => {
       const stage = await startStage()
       const [seller = ''] = await stage.signIn(backend(), 1, 'expired')
-      const holder = await startProcess(stage, backend(), { leaseMs: 10_000, stopAt: 'claimed' })
-      const others = await startProcesses(2, stage, backend(), { leaseMs: 10_000 })
+      const [holder, others] = await Promise.all([
+        startProcess(stage, backend(), { leaseMs: 10_000, stopAt: 'claimed' }),
+        startProcesses(2, stage, backend(), { leaseMs: 10_000 }),
+      ])
       const first = holder.request(seller)
       await holder.stopped
       const waiting = others.map((each) => each.request(seller))
       const wake = holder.suspend()
       holder.proceed()
-      await sleep(1500)
+      await sleep(800)
       expect(stage.seen()).toEqual(eachOnce(0))
       wake()
       expect(total(await Promise.all([first, ...waiting]))).toEqual({ 200: 3 })
@@ -39,8 +41,10 @@ overEachStore('a lease', (name, backend) => {
     test('before it sends, for longer than the lease: another sends, and it does not when it wakes', async () => {
       const stage = await startStage()
       const [seller = ''] = await stage.signIn(backend(), 1, 'expired')
-      const holder = await startProcess(stage, backend(), { leaseMs: 1000, stopAt: 'claimed' })
-      const other = await startProcess(stage, backend(), { leaseMs: 1000 })
+      const [holder, other] = await Promise.all([
+        startProcess(stage, backend(), { leaseMs: 1000, stopAt: 'claimed' }),
+        startProcess(stage, backend(), { leaseMs: 1000 }),
+      ])
       const first = holder.request(seller)
       await holder.stopped
       const wake = holder.suspend()
@@ -59,15 +63,17 @@ overEachStore('a lease', (name, backend) => {
     test('with its token request under way, for less than the lease: the others wait for its answer', async () => {
       const stage = await startStage({ gated: true })
       const [seller = ''] = await stage.signIn(backend(), 1, 'expired')
-      const holder = await startProcess(stage, backend(), { leaseMs: 10_000 })
-      const others = await startProcesses(2, stage, backend(), { leaseMs: 10_000 })
+      const [holder, others] = await Promise.all([
+        startProcess(stage, backend(), { leaseMs: 10_000 }),
+        startProcesses(2, stage, backend(), { leaseMs: 10_000 }),
+      ])
       const answer = stage.gate.holdNext('answer')
       const first = holder.request(seller)
       const held = await answer
       const wake = holder.suspend()
       await held.release()
       const waiting = others.map((each) => each.request(seller))
-      await sleep(1500)
+      await sleep(800)
       expect((await stored(backend(), seller)).generation).toBe(1)
       wake()
       expect(total(await Promise.all([first, ...waiting]))).toEqual({ 200: 3 })
@@ -77,14 +83,16 @@ overEachStore('a lease', (name, backend) => {
     test('with its token request under way, for longer than the lease: it writes the answer when it wakes', async () => {
       const stage = await startStage({ gated: true })
       const [seller = ''] = await stage.signIn(backend(), 1, 'expired')
-      const holder = await startProcess(stage, backend(), { leaseMs: 1000 })
-      const other = await startProcess(stage, backend(), { leaseMs: 1000 })
+      const [holder, other] = await Promise.all([
+        startProcess(stage, backend(), { leaseMs: 1000 }),
+        startProcess(stage, backend(), { leaseMs: 1000 }),
+      ])
       const answer = stage.gate.holdNext('answer')
       const first = holder.request(seller)
       const held = await answer
       const wake = holder.suspend()
       await held.release()
-      await sleep(2000)
+      await sleep(1300)
       wake()
       expect(await first).toEqual({ 200: 1 })
       expect(await other.request(seller)).toEqual({ 200: 1 })
@@ -95,8 +103,10 @@ overEachStore('a lease', (name, backend) => {
     test('with its token request under way, until another has begun: its late answer stands, over the intent of the other', async () => {
       const stage = await startStage({ gated: true })
       const [seller = ''] = await stage.signIn(backend(), 1, 'expired')
-      const holder = await startProcess(stage, backend(), { leaseMs: 1000 })
-      const other = await startProcess(stage, backend(), { leaseMs: 1000 })
+      const [holder, other] = await Promise.all([
+        startProcess(stage, backend(), { leaseMs: 1000 }),
+        startProcess(stage, backend(), { leaseMs: 1000 }),
+      ])
       const answer = stage.gate.holdNext('answer')
       const first = holder.request(seller)
       const held = await answer

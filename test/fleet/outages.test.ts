@@ -1,7 +1,8 @@
 import { expect, test, vi } from 'vitest'
-import { type Backend, overEachStore, overStore, stored } from './support/backends.ts'
-import type { Report } from './support/fleet-process.ts'
+import { type Backend, overEachStore, stored } from './support/backends.ts'
 import { sleep, tell, total, until } from './support/measure.ts'
+import type { Report } from './support/protocol.ts'
+import { startReusingServer } from './support/reusing-server.ts'
 import { eachOnce, startStage } from './support/stage.ts'
 import { type FleetProcess, startProcesses } from './support/start-process.ts'
 
@@ -27,8 +28,8 @@ async function generations(backend: Backend, accounts: string[]): Promise<number
   return Promise.all(accounts.map(async (account) => (await stored(backend, account)).generation))
 }
 
-overEachStore('a store that is away in the middle of traffic', (name, backend) => {
-  test('and comes back: valid tokens are served, nothing is sent, and what was under way is not lost', async () => {
+overEachStore('a store in trouble', (name, backend) => {
+  test('that is away and comes back in the middle of traffic: valid tokens are served, nothing is sent, and what was under way is not lost', async () => {
     const stage = await startStage()
     const valid = await stage.signIn(backend(), 5)
     const rejected = await stage.signIn(backend(), 5)
@@ -72,30 +73,70 @@ overEachStore('a store that is away in the middle of traffic', (name, backend) =
     expect(total(await Promise.all(fleet.map((each) => each.request(sellers))))).toEqual({ 200: 3 * 13 })
     expect(stage.seen()).toEqual(eachOnce(8))
   })
-})
 
-overStore('Redis', 'a store that comes back empty, as it keeps nothing on disk', (backend) => {
-  test('gets the newest pairs again from the processes that hold them, and nothing is sent twice', async () => {
-    const stage = await startStage()
-    const sellers = await stage.signIn(backend(), 10)
-    const fleet = await startProcesses(3, stage, backend())
-    // The first pairs are spent: who wrote one of them would lose the grant.
-    await stage.expire(backend(), sellers)
-    expect(total(await Promise.all(fleet.map((each) => each.request(sellers))))).toEqual({ 200: 30 })
-    await startTraffic(fleet, sellers)
-    await sleep(300)
-    const tokens = await Promise.all(sellers.map(async (seller) => String((await stored(backend(), seller)).tokens?.accessToken)))
-    await backend().empty()
+  // PostgreSQL keeps what it has.
+  if (name === 'Redis')
+    test('that comes back empty gets the newest pairs again from the processes that hold them, and nothing is sent twice', async () => {
+      const stage = await startStage()
+      const sellers = await stage.signIn(backend(), 10)
+      const fleet = await startProcesses(3, stage, backend())
+      // The first pairs are spent: who wrote one of them would lose the grant.
+      await stage.expire(backend(), sellers)
+      expect(total(await Promise.all(fleet.map((each) => each.request(sellers))))).toEqual({ 200: 30 })
+      await startTraffic(fleet, sellers)
+      await sleep(300)
+      const tokens = await Promise.all(sellers.map(async (seller) => String((await stored(backend(), seller)).tokens?.accessToken)))
+      await backend().empty()
+      await backend().stop()
+      await sleep(1000)
+      expect(Object.keys(await outcomes(fleet))).toEqual(['200'])
+
+      await backend().start()
+      for (const token of tokens) await stage.auth.expire(token)
+      await until('all is written again', async () => (await backend().store.read(sellers.at(-1) ?? '')) !== null)
+      await until('all is well again', async () => (await generations(backend(), sellers)).every((generation) => generation === 3))
+      await Promise.all(fleet.map((each) => each.obey({ do: 'stop traffic' })))
+      expect(total(await Promise.all(fleet.map((each) => each.request(sellers))))).toEqual({ 200: 30 })
+      expect(stage.seen()).toEqual(eachOnce(20))
+    })
+
+  test.each(['rolled back by one version', 'emptied'] as const)(
+    'that was %s is written over by who holds the newest pair and uses it',
+    async (how) => {
+      const stage = await startStage()
+      const [seller = ''] = await stage.signIn(backend(), 1, 'expired')
+      const fleet = await startProcesses(3, stage, backend())
+      const putBack = await backend().copy(seller)
+      expect(total(await Promise.all(fleet.map((each) => each.request(seller))))).toEqual({ 200: 3 })
+      const { tokens, lineage } = await stored(backend(), seller)
+      await (how === 'emptied' ? backend().empty() : putBack())
+
+      // It is valid: nobody has to look.
+      expect(total(await Promise.all(fleet.map((each) => each.request(seller, 3))))).toEqual({ 200: 9 })
+      expect(stage.seen()).toEqual(eachOnce(1))
+      await stage.auth.expire(String(tokens?.accessToken))
+      const reports = await Promise.all(fleet.map((each) => each.obey({ do: 'request', accounts: [seller], times: 3 })))
+      expect(total(reports.map(({ outcomes }) => outcomes))).toEqual({ 200: 9 })
+      expect(new Set(reports.flatMap(({ events }) => events.map((event) => event.name)))).toEqual(new Set(['refreshed']))
+      expect(await stored(backend(), seller)).toMatchObject({ generation: 3, lineage })
+      expect(stage.seen()).toEqual(eachOnce(2))
+    },
+  )
+
+  test("that is down stops nobody who says onStoreFailure 'proceed', over a server that does not rotate: one token request a process", async () => {
+    const server = await startReusingServer()
+    const seller = 'seller of a shop'
+    await server.signIn(backend(), seller)
+    const fleet = await startProcesses(3, server, backend(), { options: { onStoreFailure: 'proceed' } })
+    expect(total(await Promise.all(fleet.map((each) => each.request(seller, 5))))).toEqual({ 200: 5 * 3 })
+    expect(server.tokenRequests).toBe(0)
+
     await backend().stop()
-    await sleep(1000)
-    expect(Object.keys(await outcomes(fleet))).toEqual(['200'])
-
+    server.expireAll()
+    expect(total(await Promise.all(fleet.map((each) => each.request(seller, 10))))).toEqual({ 200: 10 * 3 })
+    expect(server.tokenRequests).toBe(3)
+    expect(total(await Promise.all(fleet.map((each) => each.request(seller, 10))))).toEqual({ 200: 10 * 3 })
+    expect(server.tokenRequests).toBe(3)
     await backend().start()
-    for (const token of tokens) await stage.auth.expire(token)
-    await until('all is written again', async () => (await backend().store.read(sellers.at(-1) ?? '')) !== null)
-    await until('all is well again', async () => (await generations(backend(), sellers)).every((generation) => generation === 3))
-    await Promise.all(fleet.map((each) => each.obey({ do: 'stop traffic' })))
-    expect(total(await Promise.all(fleet.map((each) => each.request(sellers))))).toEqual({ 200: 30 })
-    expect(stage.seen()).toEqual(eachOnce(20))
   })
 })

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { overEachStore, stored } from './support/backends.ts'
-import type { Noted } from './support/fleet-process.ts'
 import { quantile, tell, total, until } from './support/measure.ts'
+import type { Noted } from './support/protocol.ts'
 import { eachOnce, startStage } from './support/stage.ts'
 import { startProcesses } from './support/start-process.ts'
 

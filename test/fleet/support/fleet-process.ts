@@ -2,84 +2,9 @@
 // messages, and stops at a step of a refresh where the test wants to kill or to suspend it.
 import { Agent } from 'node:http'
 import axios from 'axios'
-import {
-  AuthError,
-  attach,
-  createSession,
-  createSessionPool,
-  oauth2,
-  type Session,
-  type SessionEventName,
-  type SessionPool,
-  type TokenStore,
-} from 'axios-renew'
-import { openStore, statements, type Where } from './open-store.ts'
-
-/** Where it can stop; in the order of a refresh. */
-export type Step =
-  /** The lock is about to be asked for. */
-  | 'lock'
-  /** It has the lock; nothing is written. */
-  | 'locked'
-  /** The intent is written; the token request has not left. */
-  | 'claimed'
-  /** The answer is here; nothing is written. */
-  | 'answered'
-  /** The answer is written; nobody in this process knows. */
-  | 'written'
-  /** All is done but for giving the lock back. */
-  | 'release'
-
-/** The one argument of the program, in JSON. */
-export interface Setup extends Where {
-  tokenEndpoint: string
-  clientId: string
-  clientSecret: string
-  api: string
-  /** One session of this account, by `createSession`. Default: a pool. */
-  account?: string
-  stopAt?: Step
-  options?: { refreshTimeoutMs?: number; onStoreFailure?: 'reject' | 'proceed'; maxConcurrentRefreshes?: number }
-}
-
-/** What it can be told. It answers each with a report. */
-export type Order =
-  /** That many requests for each account, all at once. */
-  | { do: 'request'; accounts: readonly string[]; times: number }
-  /** One request after the other, for one account after the other, until it is told to stop. */
-  | { do: 'start traffic'; accounts: readonly string[]; everyMs: number }
-  | { do: 'stop traffic' }
-  | { do: 'report' }
-  | { do: 'sign in'; tokens: object }
-  | { do: 'sign out' }
-
-/** An event of the session, and when it was told. */
-export interface Noted {
-  name: SessionEventName
-  account: string
-  /** In ms since the epoch. */
-  at: number
-  adopted?: boolean
-  generation: number
-  /** Of the error. */
-  code?: string
-  /** When the lock was asked for, if it was. */
-  lockAt?: number
-}
-
-/** What has happened since the last report. */
-export interface Report {
-  /** How often requests ended how: by status, or by code of the error. */
-  outcomes: Record<string, number>
-  /** What errors said; each once. */
-  messages: string[]
-  events: Noted[]
-  /** Statements that were sent to PostgreSQL, since the start. */
-  statements: number
-}
-
-export type ToProcess = { id: number; order: Order } | { permit: true }
-export type FromProcess = { ready: true } | { step: Step } | { id: number; report: Report }
+import { AuthError, attach, createSession, createSessionPool, oauth2, type Session, type SessionPool, type TokenStore } from 'axios-renew'
+import { openStore, statements } from './open-store.ts'
+import type { FromProcess, Order, Outcomes, Report, Setup, Step, ToProcess } from './protocol.ts'
 
 const EVENTS = ['refreshed', 'refresh-failed', 'save-failed', 'signed-in', 'signed-out', 'store-degraded', 'ended'] as const
 
@@ -110,12 +35,14 @@ async function step(name: Step): Promise<void> {
 }
 
 const lockAt = new Map<string, number>()
+const writeAt = new Map<string, number>()
 
 /** The same store, with a stop between its steps. */
 function withStops(store: TokenStore): TokenStore {
   return {
     ...store,
     async write(name, record, expected) {
+      writeAt.set(name, Date.now())
       const version = await store.write(name, record, expected)
       if (record.refreshStartedAt !== undefined) await step('claimed')
       else if (record.generation > 1) await step('written')
@@ -140,9 +67,9 @@ function withStops(store: TokenStore): TokenStore {
 
 let report: Report = { outcomes: {}, messages: [], events: [], statements: 0 }
 
-function takeReport(): Report {
-  const taken = { ...report, statements: statements() }
-  report = { outcomes: {}, messages: [], events: [], statements: 0 }
+function takeReport(ordered: Outcomes = report.outcomes): Report {
+  const taken = { ...report, outcomes: ordered, statements: statements() }
+  report = { outcomes: ordered === report.outcomes ? {} : report.outcomes, messages: [], events: [], statements: 0 }
   return taken
 }
 
@@ -163,7 +90,16 @@ for (const name of EVENTS) {
   target.on(
     name,
     ({ account, generation, adopted, error }: { account: string; generation: number; adopted?: boolean; error?: AuthError }) => {
-      report.events.push({ name, account, generation, at: Date.now(), adopted, code: error?.code, lockAt: lockAt.get(account) })
+      report.events.push({
+        name,
+        account,
+        generation,
+        at: Date.now(),
+        adopted,
+        code: error?.code,
+        lockAt: lockAt.get(account),
+        writeAt: writeAt.get(account),
+      })
     },
   )
 }
@@ -172,7 +108,7 @@ for (const name of EVENTS) {
 const api = axios.create({ baseURL, httpAgent: new Agent({ keepAlive: true, maxSockets: 16 }) })
 attach(api, target)
 
-async function request(whose: string): Promise<void> {
+async function request(whose: string, outcomes: Outcomes): Promise<void> {
   const outcome: string | number = await api.get('/v1/payments/1', { renew: { account: whose } }).then(
     ({ status }) => status,
     (error) => {
@@ -180,19 +116,23 @@ async function request(whose: string): Promise<void> {
       return error instanceof AuthError ? error.code : (error.response?.status ?? error.code ?? error.message)
     },
   )
-  report.outcomes[outcome] = (report.outcomes[outcome] ?? 0) + 1
+  outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
 }
 
 let traffic: NodeJS.Timeout | undefined
 const underWay = new Set<Promise<void>>()
 
-async function obey(order: Order): Promise<void> {
+/** Gives how the requests ended that were ordered. */
+async function obey(order: Order): Promise<Outcomes | undefined> {
   if (order.do === 'request') {
-    await Promise.all(order.accounts.flatMap((name) => Array.from({ length: order.times }, () => request(name))))
-  } else if (order.do === 'start traffic') {
+    const outcomes: Outcomes = {}
+    await Promise.all(order.accounts.flatMap((name) => Array.from({ length: order.times }, () => request(name, outcomes))))
+    return outcomes
+  }
+  if (order.do === 'start traffic') {
     let next = 0
     traffic = setInterval(() => {
-      const sent = request(String(order.accounts[next++ % order.accounts.length]))
+      const sent = request(String(order.accounts[next++ % order.accounts.length]), report.outcomes)
       underWay.add(sent)
       void sent.then(() => underWay.delete(sent))
     }, order.everyMs)
@@ -204,12 +144,13 @@ async function obey(order: Order): Promise<void> {
   } else if (order.do === 'sign out') {
     await session?.signOut()
   }
+  return undefined
 }
 
 process.on('message', (message: ToProcess) => {
   if ('permit' in message) return permit()
   const { id, order } = message
-  void obey(order).then(() => tell({ id, report: takeReport() }))
+  void obey(order).then((outcomes) => tell({ id, report: takeReport(outcomes) }))
 })
 // Whoever started it is gone, or wants it to end: its connections are closed with it.
 process.on('disconnect', () => process.exit())

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { beforeAll, onTestFinished } from 'vitest'
 import type { Backend } from './backends.ts'
-import type { FromProcess, Order, Report, Setup, ToProcess } from './fleet-process.ts'
+import type { FromProcess, Order, Report, Setup, ToProcess } from './protocol.ts'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
