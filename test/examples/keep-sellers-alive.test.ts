@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { requireProgram } from '../support/own-port.ts'
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts'
@@ -6,6 +7,7 @@ import { type Run, runScript, startScript } from './run-script.ts'
 import { type StrictSellers, startStrictSellers } from './strict-sellers.ts'
 
 const PROGRAM = 'examples/keep-sellers-alive.ts'
+const SEED = fileURLToPath(new URL('./seed-sellers.ts', import.meta.url))
 const SELLERS = 2000
 const DUE = 600
 
@@ -18,7 +20,7 @@ beforeEach(async () => {
 })
 
 async function seed(where: Record<string, string>, count: number, due: number): Promise<void> {
-  const seeded = await runScript('test/examples/seed-sellers.ts', [`${count}`, `${due}`], { ...environment(), ...where })
+  const seeded = await runScript(SEED, [`${count}`, `${due}`], { ...environment(), ...where })
   expect(seeded).toEqual({ exitCode: 0, stdout: '', stderr: '' })
 }
 

@@ -1,9 +1,11 @@
+import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { type AuthorizationServer, startAuthorizationServer } from '../../examples/servers/authorization-server.ts'
 import { type PaymentsApi, startPaymentsApi } from '../../examples/servers/payments-api.ts'
 import { noRedis, type RedisServer, startRedis } from '../support/redis-server.ts'
 import { startScript } from './run-script.ts'
 
+const PLATFORM = fileURLToPath(new URL('./serverless-platform.ts', import.meta.url))
 const MINUTE = 60_000
 
 /** A process that runs while there is a request, or something to wait for; else it is stopped. */
@@ -31,7 +33,7 @@ describe.skipIf(noRedis)('serverless.ts, frozen between requests', () => {
   async function start(mode: 'waitUntil' | 'ignored' | 'without'): Promise<Instance> {
     const { tokenEndpoint, clientId, clientSecret } = auth
     const environment = { API_URL: api.url, TOKEN_ENDPOINT: tokenEndpoint, CLIENT_ID: clientId, CLIENT_SECRET: clientSecret }
-    const { child, printed } = startScript('test/examples/serverless-platform.ts', [mode], { ...environment, REDIS_URL: redis.url })
+    const { child, printed } = startScript(PLATFORM, [mode], { ...environment, REDIS_URL: redis.url })
     onTestFinished(() => void child.kill('SIGKILL'))
     const soon = { timeout: 20_000, interval: 5 }
     await expect.poll(() => printed.stdout, soon).toContain('listening on')

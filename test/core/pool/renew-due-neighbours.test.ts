@@ -95,4 +95,43 @@ describe('pool.renewDue, beside requests', () => {
     expect((await handle.refresh({ rejected: tokens })).accessToken).toBe('s0-a1')
     expect(sellers.received).toEqual(['s0-r'])
   })
+
+  it('counts what another worker has renewed as adopted, also when it heard of it while it waited for a slot', async () => {
+    const sellers = new Sellers()
+    const { read } = sellers.store
+    let gate: Promise<void> | undefined
+    const store = {
+      ...sellers.store,
+      async read(account: string) {
+        await gate
+        return read(account)
+      },
+    }
+    const worker = sellers.pool()
+    const pool = sellers.pool({ store, maxConcurrentRefreshes: 1 })
+    await sellers.signIn(worker, 2)
+    await Promise.all(['s0', 's1'].map((account) => pool.session(account).getTokens()))
+    await sellers.clock.advance(HOUR)
+    sellers.hold = true
+    // The only slot is taken, and the lock of s0 is the worker's.
+    const busy = pool.session('s1').getTokens()
+    const first = worker.session('s0').getTokens()
+    await settle()
+    const run = pool.renewDue({ ...all, accounts: ['s0'] })
+    await settle()
+    let open = () => {}
+    gate = new Promise((resolve) => {
+      open = resolve
+    })
+    // The lock is free, and the look at what the worker has written takes longer.
+    sellers.waiting.find(({ account }) => account === 's0')?.go()
+    await settle()
+    gate = undefined
+    open()
+    await settle()
+    sellers.letGo()
+    await Promise.all([busy, first])
+    expect(await run).toMatchObject({ examined: 1, renewed: 0, adopted: 1 })
+    expect(sellers.received.sort()).toEqual(['s0-r', 's1-r'])
+  })
 })
