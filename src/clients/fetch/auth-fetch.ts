@@ -53,7 +53,7 @@ export function authFetch(session: Session, options: AuthFetchOptions): typeof f
   }
   return async (given, options) => {
     // A Request may stand for the options: its fields are getters, and its body can be read once.
-    const isRequest = options !== undefined && 'clone' in options
+    const isRequest = options && 'clone' in options
     const input = isRequest ? new Request(given, options) : given
     const init = isRequest ? undefined : options
     const session = current()

@@ -19,7 +19,7 @@ export interface Register {
 }
 
 /** How many sessions are kept ready for use. */
-const AWAKE = 100
+const AWAKE = 250
 /** How many are looked at to find one that is idle. */
 const ATTEMPTS = 10
 /** How long a request that was refused may take to be replayed, in ms: what comes of that is to be remembered. */
@@ -38,7 +38,9 @@ export function createRegister(config: SessionConfig, everyone: EventSource, max
    * would refresh a second time.
    */
   const released = new Map<string, WeakRef<SessionState>>()
-  let sweepAt = AWAKE
+  const gone = new FinalizationRegistry((account: string) => {
+    if (!released.get(account)?.deref()) released.delete(account)
+  })
   /** When a request of theirs was last replayed. */
   const replayedAt = new WeakMap<SessionState, number>()
 
@@ -63,9 +65,6 @@ export function createRegister(config: SessionConfig, everyone: EventSource, max
     else asleep.delete(state.account)
     if (asleep.size > maxIdleSessions - most) forgetOldest()
     released.set(state.account, new WeakRef(state))
-    if (released.size < sweepAt) return
-    for (const [account, reference] of released) if (!reference.deref()) released.delete(account)
-    sweepAt = Math.max(AWAKE, 2 * released.size)
   }
 
   /** A hundredth at once: a map of which only the first is taken away looks for it among all that were, each time. */
@@ -81,7 +80,11 @@ export function createRegister(config: SessionConfig, everyone: EventSource, max
     const present = awake.get(account) ?? visited.get(account)
     if (present) return present
     const text = asleep.get(account)
-    const state = released.get(account)?.deref() ?? (text ? awaken(account, config, text) : createState(account, config))
+    let state = released.get(account)?.deref()
+    if (!state) {
+      state = text ? awaken(account, config, text) : createState(account, config)
+      gone.register(state, account)
+    }
     released.delete(account)
     if (register.closing.signal.aborted) state.closed = true
     resume(state)

@@ -7,8 +7,8 @@ import type { TokenSet } from '../tokens/token-set.ts'
  * An idle session of a pool is kept as text: a tenth of the memory of one that is ready for use.
  */
 
-/** What is not worth a look whether others have written meanwhile, in ms. */
-const FRESH_MS = 10_000
+/** How long it is of interest when a refresh began, in ms. */
+const LAUNCH_MS = 10_000
 
 /** What few sessions have to remember beside their tokens. */
 type Rarities = Partial<
@@ -21,24 +21,23 @@ type Rarities = Partial<
 
 /** Whether nothing goes on in it, so that what it remembers is all there is. */
 export function isIdle(state: SessionState): boolean {
-  const { config, failure, status, flight, opening, writing, looking, locked, following, listeners } = state
+  const { config, failure, held, stored, flight, opening, writing, looking, locked, following, listeners } = state
   if (config.store === undefined && !(config.load && config.save)) return false
   // Without a mark in a store, nobody else knows that the server refused this pair.
-  if (status === 'ended' && !config.store) return false
+  if (held?.refused && stored?.record.endedAt === undefined) return false
   if (failure && now(state) < failure.at + failure.restMs) return false
   return !(flight || opening || writing || looking || locked || following || listeners.length > 0)
 }
 
 /** Puts an idle session to sleep: gives its text, or `undefined` if what is stored tells as much. */
 export function putToSleep(state: SessionState): string | undefined {
-  const { held, status, unwatch, lineage, generation, config } = state
-  if (unwatch) state.seenAt = now(state)
-  unwatch?.()
+  const { held, status, lineage, generation, config } = state
+  state.unwatch?.()
   if (status === 'signed-out' ? config.store || state.spent.length === 0 : status !== 'active') return undefined
   const { accessToken, refreshToken, expiresAt, issuedAt, scope, tokenType, extra } = Object(held?.tokens) as Partial<TokenSet>
   const fields = [accessToken, refreshToken, expiresAt, issuedAt, scope, tokenType, extra]
   try {
-    return JSON.stringify([lineage, generation, state.seenAt, raritiesOf(state), ...fields])
+    return JSON.stringify([lineage, generation, raritiesOf(state), ...fields])
   } catch {
     // In `extra` may be what has no text. Without one it is read again.
     return undefined
@@ -52,7 +51,7 @@ function raritiesOf(state: SessionState): Rarities {
   if (spent.length > 0) rarities.spent = spent
   if (drawn > 0) Object.assign(rarities, { drawn, drawnAt })
   if (failures > 0) rarities.failures = failures
-  if (now(state) - launchedAt < FRESH_MS) rarities.launchedAt = launchedAt
+  if (now(state) - launchedAt < LAUNCH_MS) rarities.launchedAt = launchedAt
   if (!held) return { ...rarities, signedOut: true }
   const { rejected, futile, uncertain, claimedAt, milestones } = held
   if (rejected || futile || uncertain || claimedAt) rarities.held = { rejected, futile, uncertain, claimedAt }
@@ -62,10 +61,10 @@ function raritiesOf(state: SessionState): Rarities {
 
 /** Makes a session of what {@link putToSleep} gave. */
 export function awaken(account: string, config: SessionConfig, text: string): SessionState {
-  const given = JSON.parse(text) as [string, number, number | null, Rarities, ...unknown[]]
-  const [lineage, generation, seenAt, { held, ageUnknown, signedOut, ...rarities }, ...values] = given
+  const given = JSON.parse(text) as [string, number, Rarities, ...unknown[]]
+  const [lineage, generation, { held, ageUnknown, signedOut, ...rarities }, ...values] = given
   const [accessToken, refreshToken, expiresAt, issuedAt, scope, tokenType, extra] = values
-  const state = Object.assign(createState(account, config), { seenAt: seenAt ?? undefined, ...rarities })
+  const state = Object.assign(createState(account, config), rarities)
   beginLineage(state, lineage, signedOut ? generation : generation - 1)
   if (signedOut) {
     become(state, 'signed-out')
@@ -77,9 +76,9 @@ export function awaken(account: string, config: SessionConfig, text: string): Se
   return state
 }
 
-/** It is used again: what others have written meanwhile is looked at beside. */
+/** It is used again: what others have written meanwhile, when nobody told it, is looked at beside. */
 export function resume(state: SessionState): void {
   if (state.status === 'unknown' || state.unwatch) return
   follow(state)
-  if (state.config.store && now(state) - (state.seenAt ?? 0) > FRESH_MS) catchUpSoon(state)
+  if (state.config.store) catchUpSoon(state)
 }

@@ -41,8 +41,8 @@ async function adopt(state: SessionState): Promise<void> {
   const { lineage, leaveQueue } = state
   try {
     const news = await adoptNews(state)
-    // A refresh that waits for the lock tells of it itself.
-    if (news && !leaveQueue) announce(state, lineage, news)
+    // A refresh that waits for the lock tells of it itself, unless it has been given the lock meanwhile.
+    if (news && (!leaveQueue || leaveQueue !== state.leaveQueue)) announce(state, lineage, news)
   } finally {
     if (state.lineage !== lineage) abandonFlight(state, new SignedOutError('Somebody signed out, or in anew, meanwhile'))
   }

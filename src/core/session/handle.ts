@@ -46,7 +46,7 @@ export interface Session {
   subscribe(listener: () => void): () => void
   /**
    * Starts no new work. Settles when a running refresh is saved and nothing is unsaved, or after
-   * `refreshTimeoutMs`.
+   * `refreshTimeoutMs`. In a pool this is about the account, whichever handle it is called on.
    */
   close(): Promise<void>
 }

@@ -116,7 +116,8 @@ function awaitLate(state: SessionState, job: Job, call: Promise<unknown>): void 
   const settled = (worked: boolean) => {
     state.overdue--
     if (job !== state.job) {
-      startWriting(state)
+      // Over a store it could not: a compare-and-swap names what it replaces.
+      if (!state.config.store) startWriting(state)
     } else if (worked) {
       state.unwritten = false
       state.wakeWriter?.()
@@ -147,7 +148,7 @@ async function writeAll(state: SessionState): Promise<void> {
       // What stands in the store is not ours to touch, and nobody is waiting for the answer of a server.
       const forbidden = cause instanceof StoreError && !state.degraded && job.kind !== 'answer'
       const error = forbidden ? cause : saveFailed(job, cause)
-      state.unwritten = !forbidden
+      if (!forbidden) state.unwritten = true
       emit(state, 'save-failed', { error, attempt })
       inBackground(state, state.writing)
       job.settle(error)

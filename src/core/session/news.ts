@@ -58,7 +58,7 @@ export function takeRecord(state: SessionState, record: SessionRecord | undefine
     if (ended) return endAlike(state, held)
     held.refused = undefined
     become(state, 'active', held)
-    return held
+    return undefined
   }
   const { tokens, ageUnknown } = readTokens(record.tokens, 'kept', now(state))
   beginLineage(state, record.lineage, record.generation - 1)
@@ -100,9 +100,19 @@ async function adoptLoaded(state: SessionState): Promise<Held | undefined> {
 }
 
 /** Tells of tokens that came from elsewhere, outside a refresh of this session. */
-export function announce(state: SessionState, lineage: string, { tokens }: Held): void {
+export function announce(state: SessionState, lineage: string, held: Held): void {
+  if (held.adopted !== undefined) return
+  held.adopted = true
   if (state.lineage !== lineage) emit(state, 'signed-in', { adopted: true })
-  else emit(state, 'refreshed', { adopted: true, waiters: 0, durationMs: 0, expiresAt: tokens.expiresAt })
+  else emit(state, 'refreshed', { adopted: true, waiters: 0, durationMs: 0, expiresAt: held.tokens.expiresAt })
+}
+
+/** Looks for a refresh of one sign-in: throws `SignedOutError` when there is another one by now. */
+export async function adoptWithin(state: SessionState, lineage: string): Promise<Held | undefined> {
+  const news = await adoptNews(state)
+  if (news && state.lineage !== lineage) announce(state, lineage, news)
+  assertLineage(state, lineage)
+  return news
 }
 
 /** Nobody is signed in any more, though this session did not sign out. */

@@ -1,5 +1,6 @@
 import { checkOptions, expectType, type OptionTypes } from '../check-options.ts'
 import { systemClock } from '../clock.ts'
+import { ignore } from '../wait.ts'
 import type { SessionConfig, SessionOptions } from './config.ts'
 
 const COMMON: OptionTypes = {
@@ -34,10 +35,12 @@ export function readOptions<Options extends Omit<SessionOptions, 'account'>>(
   const config = { refreshTimeoutMs: 30_000, clock: systemClock, ...given }
   const { store, load, save, clock } = config
   const { now, setTimeout, clearTimeout } = clock
-  const { read, write, lock } = store ?? {}
-  const parts = { clock: { now, setTimeout, clearTimeout }, ...(store && { store: { read, write, lock } }) }
+  const { read, write, lock, due = ignore, watch = ignore, onDegraded = ignore } = store ?? {}
+  const parts = { clock: { now, setTimeout, clearTimeout }, ...(store && { store: { read, write, lock, due, watch, onDegraded } }) }
   for (const [name, functions] of Object.entries(parts))
     for (const [part, value] of Object.entries(functions)) expectType(`${where}: option '${name}.${part}'`, value, 'function')
+  if (!(config.refreshTimeoutMs > 0 && Number.isFinite(config.refreshTimeoutMs)))
+    throw new TypeError(`${where}: option 'refreshTimeoutMs': expected a finite number above 0, got ${config.refreshTimeoutMs}`)
   if (store && (load || save)) throw new TypeError(`${where}: expected either 'store', or 'load' and 'save', got both`)
   return config
 }

@@ -15,7 +15,7 @@ import { end } from './end.ts'
 import { emit } from './events.ts'
 import type { Flight } from './flight.ts'
 import { write } from './ledger.ts'
-import { adoptNews, signedOut } from './news.ts'
+import { adoptNews, adoptWithin, signedOut } from './news.ts'
 import { revoke } from './revoke.ts'
 import { claim, markEnded, mayProceed } from './shared-record.ts'
 import { assertLineage, type Held, hold, isAlive, now, type SessionState } from './state.ts'
@@ -43,13 +43,11 @@ async function lookAndRequest(state: SessionState, flight: Flight, lease: Lease 
   for (;;) {
     assertLineage(state, flight.lineage)
     const before = state.held
-    const news = await adoptNews(state).catch((error) => {
+    const news = await adoptWithin(state, flight.lineage).catch((error) => {
       if (!mayProceed(state)) throw error
     })
-    // What was adopted may be of a sign-in elsewhere.
-    assertLineage(state, flight.lineage)
     const found = replacement(state, flight)
-    if (found) return news ? publish(state, flight, found, true) : found
+    if (found) return publish(state, flight, found, true)
     const parent = news ?? before
     if (!parent) throw new SignedOutError()
     // An answer that had been given up on may have come after all, and be on its way to where it is saved.
@@ -65,7 +63,10 @@ async function lookAndRequest(state: SessionState, flight: Flight, lease: Lease 
       // The mark may have been heard of before this goes on.
       throw state.status === 'ended' ? parent.refused : end(state, parent, parent.refused)
     }
-    if (state.config.store && !(await claimed(state, parent))) continue
+    if (state.config.store && !(await claimed(state, parent))) {
+      await settleWriting(state)
+      continue
+    }
     // The last look, in one go with the sending: at the lock, at who is signed in, at an answer that has come late.
     assertLineage(state, flight.lineage)
     if (lease?.signal.aborted) throw LEASE_LOST
@@ -79,6 +80,13 @@ async function lookAndRequest(state: SessionState, flight: Flight, lease: Lease 
       parent.refused = error
     }
   }
+}
+
+/** A pair that is not written yet keeps this session from seeing what somebody else has written: it is tried again now. */
+async function settleWriting(state: SessionState): Promise<void> {
+  if (!state.writing) return
+  state.wakeWriter?.()
+  await within(state.writing, 1000, state.config.clock, ignore).catch(ignore)
 }
 
 /** What stands by now in the place of the tokens that are to be replaced, if it will do; whoever has brought it. */
@@ -136,7 +144,15 @@ async function accept(state: SessionState, flight: Flight, parent: Held, answer:
   const next = succession(parent.tokens, tokens) as TokenSet
   const overtaken = () => state.lineage !== parent.lineage || state.held !== parent
   if (overtaken()) return superseded(state, flight, next)
-  if (answer === null && !next.refreshToken) signedOut(state)
+  if (answer === null && !next.refreshToken) {
+    // Others need not find out one by one.
+    if (state.config.store)
+      inBackground(
+        state,
+        Promise.resolve().then(() => write(state, null, { kind: 'intention' })),
+      )
+    signedOut(state)
+  }
   if (differentUsers(parent.tokens, tokens))
     throw new RefreshFailedError('The answer to the token request is about another user: it was refused')
   // Saving gets what is left of the time that callers wait; when nobody waits any more, all of it.
@@ -175,6 +191,8 @@ function keysOf(answer: unknown): string {
 
 export function publish(state: SessionState, { startedAt, waiters }: Flight, held: Held, adopted: boolean): Held {
   const { expiresAt } = held.tokens
+  // Told already, by whoever brought it.
+  if (adopted && held.adopted !== undefined) return held
   held.adopted = adopted
   emit(state, 'refreshed', { adopted, waiters, durationMs: now(state) - startedAt, expiresAt })
   return held

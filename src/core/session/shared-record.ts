@@ -167,7 +167,10 @@ async function reach<T>(state: SessionState, name: string, step: (store: TokenSt
     state.degraded = false
     return result
   } catch (cause) {
-    throw cause instanceof StoreError ? cause : degrade(state, cause)
+    if (!(cause instanceof StoreError)) throw degrade(state, cause)
+    // It can be reached, and says that it is not to be touched.
+    state.degraded = false
+    throw cause
   }
 }
 

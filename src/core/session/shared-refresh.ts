@@ -2,7 +2,7 @@ import { SignedOutError } from '../errors/signed-out-error.ts'
 import { StoreError } from '../errors/store-error.ts'
 import type { Lease, TokenStore } from '../store/token-store.ts'
 import type { Flight } from './flight.ts'
-import { adoptNews } from './news.ts'
+import { adoptWithin } from './news.ts'
 import { LEASE_LOST, publish, refreshOnce, replacement } from './refresh-once.ts'
 import { degrade, mayProceed } from './shared-record.ts'
 import { assertLineage, type Held, type SessionState } from './state.ts'
@@ -12,18 +12,23 @@ import { assertLineage, type Held, type SessionState } from './state.ts'
  * somebody else has written; nobody passes the lock along. See docs/decisions/0004-shared-stores.md.
  */
 export async function refreshShared(state: SessionState, flight: Flight): Promise<Held> {
-  for (;;) {
+  for (let attempt = 1; ; attempt++) {
     if (state.writing && state.config.onStoreFailure !== 'proceed') throw unsaved(state)
     try {
       const known = await lookFor(state, flight)
       return known ?? (await underLock(state, flight))
     } catch (error) {
-      if (error === LEASE_LOST) continue
+      if (error === LEASE_LOST && attempt < ATTEMPTS) continue
+      if (error === LEASE_LOST)
+        throw new StoreError('ERR_LOCK_TIMEOUT', 'The lock was lost again and again: is leaseMs too short?', undefined)
       if (!(error instanceof StoreError) || error.code === 'ERR_LOCK_TIMEOUT' || !mayProceed(state)) throw error
       return refreshOnce(state, flight)
     }
   }
 }
+
+/** How often a lock may be lost before the request has left. */
+const ATTEMPTS = 5
 
 /** A pair is only used as the parent of the next when it is written: after a crash nobody would know it. */
 function unsaved({ job }: SessionState): StoreError {
@@ -37,11 +42,9 @@ function unsaved({ job }: SessionState): StoreError {
 /** What somebody else has written, if that will do. */
 async function lookFor(state: SessionState, flight: Flight): Promise<Held | undefined> {
   assertLineage(state, flight.lineage)
-  const news = await adoptNews(state)
-  assertLineage(state, flight.lineage)
+  await adoptWithin(state, flight.lineage)
   const held = replacement(state, flight)
-  // What came in beside this look has been announced already.
-  return held && news ? publish(state, flight, held, true) : held
+  return held && publish(state, flight, held, true)
 }
 
 function underLock(state: SessionState, flight: Flight): Promise<Held> {
@@ -49,25 +52,31 @@ function underLock(state: SessionState, flight: Flight): Promise<Held> {
   const store = config.store as TokenStore
   const leaving = new AbortController()
   return new Promise<Held>((resolve, reject) => {
-    state.leaveQueue = () => {
-      const { held } = state
-      if (state.lineage !== flight.lineage) leaving.abort(new SignedOutError('Somebody signed out, or in anew, meanwhile'))
-      else if (state.status === 'ended') leaving.abort(held?.refused)
-      else if (stepAside()) leaving.abort()
-    }
+    let begun = false
     const stepAside = (): boolean => {
       const held = replacement(state, flight)
       if (held) resolve(publish(state, flight, held, true))
       return held !== undefined
     }
-    flight.leave = (reason) => leaving.abort(reason)
-    const left = () => {
-      state.leaveQueue = flight.leave = undefined
+    const leaveQueue = () => {
+      if (state.lineage !== flight.lineage) leaving.abort(new SignedOutError('Somebody signed out, or in anew, meanwhile'))
+      else if (state.status === 'ended') leaving.abort(state.held?.refused)
+      else if (stepAside()) leaving.abort()
     }
-    let begun = false
-    const work = async (lease: Lease) => {
+    const left = () => {
+      if (state.leaveQueue === leaveQueue) state.leaveQueue = undefined
+      flight.leave = undefined
+    }
+    const over = (error?: unknown) => {
+      // The work tells by itself what came of it.
+      if (begun) return
       left()
+      const { aborted, reason } = leaving.signal
+      reject(aborted ? reason : error instanceof StoreError ? error : degrade(state, error))
+    }
+    const work = async (lease: Lease) => {
       if (begun || leaving.signal.aborted) return
+      left()
       begun = true
       if (stepAside()) return
       try {
@@ -78,14 +87,11 @@ function underLock(state: SessionState, flight: Flight): Promise<Held> {
       // While a pair is unsaved nobody else may begin with the one before.
       await state.writing
     }
+    state.leaveQueue = leaveQueue
+    flight.leave = (reason) => leaving.abort(reason)
+    // A store that hangs may never notice that nobody waits any more.
+    leaving.signal.addEventListener('abort', () => over())
     const locked = (async () => store.lock(account, work, { waitMs: config.refreshTimeoutMs, signal: leaving.signal }))()
-    const over = (error?: unknown) => {
-      // The work tells by itself what came of it. While its lock was given back, a later refresh may have come to wait.
-      if (begun) return
-      left()
-      const { aborted, reason } = leaving.signal
-      reject(aborted ? reason : error instanceof StoreError ? error : degrade(state, error))
-    }
     const done: Promise<void> = locked
       .then(() => over(), over)
       .finally(() => {

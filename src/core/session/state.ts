@@ -91,8 +91,6 @@ export interface SessionState extends EventSource {
   stored?: StoredRecord | null
   /** The store could not be reached at the last attempt. */
   degraded?: boolean
-  /** In a pool: when it was last known what others have written; while it hears of that, absent. */
-  seenAt?: number
   /** Stops hearing of what others write. */
   unwatch?: () => void
   /** Others have written, and it was not looked at yet. */
