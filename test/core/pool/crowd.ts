@@ -10,7 +10,7 @@ setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
 /** More than a pool keeps ready for use. */
-const CROWD = 150
+const CROWD = 400
 let count = 0
 
 export function inside(pool: SessionPool): Register {
