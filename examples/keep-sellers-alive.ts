@@ -37,7 +37,7 @@ async function openStore(): Promise<{ store: TokenStore; close: () => Promise<un
 function showProgress({ examined }: RenewReport, total: number): void {
   const { isTTY, columns } = process.stderr
   if (isTTY) {
-    const width = Math.min(40, columns - 20)
+    const width = Math.max(10, Math.min(40, columns - 20))
     const done = Math.floor((width * examined) / total)
     process.stderr.write(`\r[${'#'.repeat(done)}${'.'.repeat(width - done)}] ${examined}/${total}${examined === total ? '\n' : ''}`)
   } else if (examined % Math.ceil(total / 10) === 0 || examined === total) {
