@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { overEachStore, type StoreName, stored } from './support/backends.ts'
 import { tell, until } from './support/measure.ts'
 import { startReplyCutter } from './support/reply-cutter.ts'
@@ -24,12 +24,21 @@ overEachStore('a store', (name, backend) => {
     async (refusal) => {
       const stage = await startStage({ gated: true })
       const [seller = '', another = ''] = await stage.signIn(backend(), 2, 'expired')
-      const [holder, other] = await Promise.all([startProcess(stage, backend()), startProcess(stage, backend())])
+      const [holder, other] = await Promise.all([
+        startProcess(stage, backend()),
+        startProcess(stage, backend(), { leaseMs: 1000, stopAt: 'locked' }),
+      ])
       const answer = stage.gate.holdNext('answer')
       const first = holder.request(seller)
       const held = await answer
 
-      const allow = await backend().refusals[refusal]?.()
+      const locked = other.request(another, 3)
+      await other.stopped
+      const allow = (await backend().refusals[refusal]?.()) ?? (() => {})
+      onTestFinished(async () => void (await allow()))
+      other.proceed()
+      // The intent cannot be written; the next time not even the lock can be had.
+      expect(await locked).toEqual({ ERR_STORE_UNAVAILABLE: 3 })
       expect(await other.request(another, 3)).toEqual({ ERR_STORE_UNAVAILABLE: 3 })
       expect(stage.seen()).toEqual(eachOnce(1))
       await held.release()
@@ -39,7 +48,7 @@ overEachStore('a store', (name, backend) => {
       // Whoever else needs it must wait: the pair that is stored is spent.
       const waiting = other.request(seller)
       expect((await holder.obey({ do: 'report' })).events.map((event) => event.name)).not.toContain('ended')
-      await allow?.()
+      await allow()
 
       const outcome = await waiting
       expect([{ 200: 1 }, { ERR_STORE_UNAVAILABLE: 1 }]).toContainEqual(outcome)
@@ -63,7 +72,10 @@ overEachStore('a store', (name, backend) => {
       await cut
       const outcome = await first
       tell(`${name} (${client}): the reply to ${what} was lost: ${JSON.stringify(outcome)}`)
-      expect(what === 'the answer' ? [{ 200: 1 }] : [{ 200: 1 }, { ERR_STORE_UNAVAILABLE: 1 }]).toContainEqual(outcome)
+      // ioredis asks once more by itself. The answer is served, also when it is not known to be written.
+      const goesOn = client === 'ioredis' || what === 'the answer'
+      expect(outcome).toEqual(goesOn ? { 200: 1 } : { ERR_STORE_UNAVAILABLE: 1 })
+      expect(stage.seen()).toEqual(eachOnce(goesOn ? 1 : 0))
       expect(await other.request(seller)).toEqual({ 200: 1 })
       expect(await process.request(seller)).toEqual({ 200: 1 })
       expect(await stored(backend(), seller)).toMatchObject({ generation: 2 })
