@@ -21,7 +21,7 @@ const { redisStore } = await entry<typeof RedisEntry>('redis')
 const { postgresStore } = await entry<typeof PostgresEntry>('postgres')
 
 /** How many pairs one process renews, and reads, in a second. */
-async function measure(name: string, store: Library.TokenStore, operations?: () => Promise<number>): Promise<void> {
+async function measure(name: string, store: Library.TokenStore, inUse?: () => Promise<number>): Promise<void> {
   let count = 0
   const refresh = async () => {
     count++
@@ -46,15 +46,13 @@ async function measure(name: string, store: Library.TokenStore, operations?: () 
   const signIns = await seconds(() =>
     each((account) => pool.session(account).signIn({ access_token: 'a', refresh_token: `r${account}`, expires_in: 3600 })),
   )
-  const before = await operations?.()
   const renewals = await seconds(() => pool.renewDue({ withinMs: 2 * HOUR }))
-  const after = await operations?.()
   const cold = open()
   const reads = await seconds(() => each((account) => cold.session(account).getTokens()))
   await Promise.all([pool.close(), cold.close()])
   const perSecond = (time: number) => `${Math.round(ACCOUNTS / time).toLocaleString('en')}/s`
-  const steps = before === undefined || after === undefined ? '' : `, ${((after - before) / ACCOUNTS).toFixed(1)} commands a renewal`
-  console.log(`${name}: ${perSecond(signIns)} sign-ins, ${perSecond(renewals)} renewals, ${perSecond(reads)} first uses${steps}`)
+  const bytes = inUse ? `, ${Math.round((await inUse()) / ACCOUNTS)} bytes an account in the store` : ''
+  console.log(`${name}: ${perSecond(signIns)} sign-ins, ${perSecond(renewals)} renewals, ${perSecond(reads)} first uses${bytes}`)
 }
 
 console.log(`${ACCOUNTS} accounts, 32 at once, one process, Node ${process.version}`)
@@ -63,8 +61,9 @@ await measure('memoryStore', memoryStore())
 const redis = await startRedis()
 const client = createClient({ url: redis.url })
 await client.connect()
-const processed = async () => Number(/total_commands_processed:(\d+)/.exec(await client.info('stats'))?.[1])
-await measure('redisStore', redisStore(client), processed)
+const used = async () => Number(/used_memory:(\d+)/.exec(await client.info('memory'))?.[1])
+const empty = await used()
+await measure('redisStore', redisStore(client), async () => (await used()) - empty)
 client.destroy()
 await redis.stop()
 
@@ -72,6 +71,9 @@ const postgres = await startPostgres({ fsync: 'on' })
 const database = new Pool({ connectionString: postgres.connectionString, max: 10 })
 const store = postgresStore(database)
 await store.setup()
-await measure('postgresStore (fsync on)', store)
+await measure('postgresStore (fsync on)', store, async () => {
+  await database.query('VACUUM FULL axios_renew')
+  return Number((await database.query("SELECT pg_total_relation_size('axios_renew') AS bytes")).rows[0].bytes)
+})
 await database.end()
 await postgres.close()
