@@ -3,7 +3,6 @@ import { afterEach, expect, test, vi } from 'vitest'
 import type { SessionRecord } from '../../src/core/store/token-store.ts'
 
 const RECORD: SessionRecord = { tokens: { accessToken: 'access-1', refreshToken: 'refresh-1' }, generation: 1, lineage: 'x' }
-const NOW = { waitMs: 0, signal: new AbortController().signal }
 let names = 0
 const freshName = () => `database-${++names}`
 
@@ -66,25 +65,6 @@ test.each([
   store.onDegraded?.(degraded)
   await expect(store.read('default')).rejects.toMatchObject({ name: 'Error', cause: { name: 'VersionError' } })
   expect(degraded).not.toHaveBeenCalled()
-})
-
-test('falls back to memory where storage is blocked, and says so once', async () => {
-  const cause = new DOMException('denied', 'SecurityError')
-  vi.spyOn(indexedDB, 'open').mockImplementation(() => {
-    throw cause
-  })
-  const store = webStore(freshName())
-  const [early, late, stopped, changed] = [vi.fn(), vi.fn(), vi.fn(), vi.fn()]
-  store.onDegraded?.(early)
-  store.onDegraded?.(stopped)()
-  store.watch?.('default', changed)
-  const version = await store.write('default', RECORD, null)
-  expect(await store.read('default')).toEqual({ record: RECORD, version })
-  expect(await store.lock('default', async () => 'done', NOW)).toBe('done')
-  await vi.waitFor(() => expect(changed).toHaveBeenCalled())
-  store.onDegraded?.(late)
-  for (const listener of [early, late]) expect(listener.mock.calls).toEqual([[expect.objectContaining({ name: 'Error', cause })]])
-  expect(stopped).not.toHaveBeenCalled()
 })
 
 test('does not hide what is stored behind an empty memory when the database fails later', async () => {

@@ -17,12 +17,12 @@ export function createWebStore(name: string, times: WebStoreTimes = {}): TokenSt
     if (blocked) return memory
     try {
       if (!isInBrowser()) throw new Error('There is no IndexedDB here: webStore is for browsers. Give a server another store')
-      await database.open()
+      await openTwice(database)
       wasOpen = true
       return indexed
     } catch (error) {
       // What is stored may be somebody's newest pair, which memory would hide.
-      if (wasOpen || !isInBrowser() || isSomebodyElses(error)) throw error
+      if (wasOpen || !isInBrowser() || !isBlocked(error)) throw error
       if (!blocked) {
         blocked = { error }
         for (const listener of listeners) listener(error)
@@ -58,7 +58,30 @@ function isInBrowser(): boolean {
   return typeof document !== 'undefined' || 'indexedDB' in globalThis
 }
 
-/** A database of newer code, or of another program, is not blocked. */
-function isSomebodyElses(error: unknown): boolean {
-  return (Object(error).cause as Error | undefined)?.name === 'VersionError'
+/** Disks have their moments. What fails for good fails again, and alike. */
+async function openTwice(database: Database): Promise<void> {
+  await database.open().catch(() => database.open())
+}
+
+/**
+ * How browsers say that a page may keep nothing. `SecurityError`: blocked cookies in Firefox and Safari, frames without
+ * an origin. `InvalidStateError`: private windows of Firefox before 115, and of what is built on it.
+ */
+const BLOCKED = ['SecurityError', 'InvalidStateError']
+
+/** Whether nothing can ever be stored here. A full disk, or a database of newer code or of another program, is something else. */
+function isBlocked(error: unknown): boolean {
+  if (!hasIndexedDB()) return true
+  const { name, message } = Object(Object(error).cause) as Partial<Error>
+  // Chromium gives blocked cookies the name of any trouble with the disk.
+  return BLOCKED.includes(String(name)) || (name === 'UnknownError' && /denied permission/.test(String(message)))
+}
+
+/** Old private windows of Safari and Firefox have none, or `null`; where cookies are blocked it may throw. */
+function hasIndexedDB(): boolean {
+  try {
+    return Boolean(globalThis.indexedDB)
+  } catch {
+    return false
+  }
 }
