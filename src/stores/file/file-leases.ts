@@ -1,43 +1,62 @@
 import type { LeaseKeeper } from '../shared/lease.ts'
+import { Sightings, type VisibleLease } from '../shared/sightings.ts'
 import { Watchers } from '../shared/watchers.ts'
 import type { FilePoll } from './file-poll.ts'
 import type { JsonFile, Rows } from './json-file.ts'
 
-interface Lease {
-  owner: string
-  /** When it was taken or renewed; ms since the epoch. */
-  from: number
-  ms: number
+interface Lease extends VisibleLease {
+  /** The process of its owner. */
+  pid: number
 }
 
-/** Leases in a file of their own: renewing one must not write tokens. */
-export function fileLeases(file: JsonFile<Lease>, poll: (callback: () => void) => FilePoll): LeaseKeeper {
+/**
+ * Leases in a file of their own: renewing one must not write tokens.
+ *
+ * @param poll calls back when the file has changed, and at each look.
+ */
+export function fileLeases(file: JsonFile<Lease>, poll: (onChange: () => Promise<void>, onLook: () => void) => FilePoll): LeaseKeeper {
   const waiting = new Watchers()
-  const look = async () => {
-    const leases = await file.read()
-    for (const account of waiting.accounts()) if (!isHeld(leases.get(account))) waiting.notify(account)
+  const sightings = new Sightings()
+  let latest: Rows<Lease> = new Map()
+
+  const isFree = (account: string, lease: Lease | undefined) => {
+    if (!lease) return true
+    // Watched before it is over, too: so it passes on as soon as it is.
+    const isStale = sightings.isStale(account, lease)
+    return isOver(lease) && (isStale || !isRunning(lease.pid))
   }
-  // What cannot be read now is asked for again by those who wait.
-  const polling = poll(() => void look().catch(() => {}))
+  const tell = () => {
+    for (const account of waiting.accounts()) if (isFree(account, latest.get(account))) waiting.notify(account)
+  }
+  const read = async () => {
+    latest = await file.read()
+    return latest
+  }
+  const polling = poll(async () => {
+    await read()
+    tell()
+  }, tell)
 
   /** Takes or renews, if that is allowed to whoever has it now. */
-  const grant = (account: string, owner: string, ms: number, mayReplace: (lease: Lease | undefined) => boolean) =>
+  const grant = (account: string, owner: string, leaseMs: number, mayReplace: (lease: Lease | undefined) => boolean) =>
     file.change((leases) => {
       const granted = mayReplace(leases.get(account))
       if (granted) {
         dropOver(leases)
-        leases.set(account, { owner, from: Date.now(), ms })
+        leases.set(account, { owner, since: Date.now(), leaseMs, pid: process.pid })
       }
       return { result: granted, changed: granted }
     })
 
   return {
-    async take(account, owner, ms) {
-      const mayTake = (lease: Lease | undefined) => lease?.owner === owner || !isHeld(lease)
+    async take(account, owner, leaseMs) {
+      const mayTake = (lease: Lease | undefined) => lease?.owner === owner || isFree(account, lease)
       // Most who ask find it busy: that can be seen without disturbing anybody.
-      return mayTake((await file.read()).get(account)) && grant(account, owner, ms, mayTake)
+      const taken = mayTake((await read()).get(account)) && (await grant(account, owner, leaseMs, mayTake))
+      if (taken) sightings.forget(account)
+      return taken
     },
-    renew: (account, owner, ms) => grant(account, owner, ms, (lease) => lease?.owner === owner),
+    renew: (account, owner, leaseMs) => grant(account, owner, leaseMs, (lease) => lease?.owner === owner),
     async release(account, owner) {
       await file.change((leases) => {
         const changed = leases.get(account)?.owner === owner && leases.delete(account)
@@ -57,10 +76,20 @@ export function fileLeases(file: JsonFile<Lease>, poll: (callback: () => void) =
 }
 
 /** One that lies far ahead is over, too: the clock was turned back, and nobody should wait until it is there again. */
-function isHeld(lease: Lease | undefined): boolean {
-  return lease !== undefined && Math.abs(Date.now() - lease.from) < lease.ms
+function isOver({ since, leaseMs }: Lease): boolean {
+  return Math.abs(Date.now() - since) >= leaseMs
 }
 
+/** Whether there is such a process on this machine: that of a holder, or one that got its number after it. */
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return Object(error).code !== 'ESRCH'
+  }
+}
+
+/** Those that are merely silent stay: their holders may be about to renew. */
 function dropOver(leases: Rows<Lease>): void {
-  for (const [account, lease] of leases) if (!isHeld(lease)) leases.delete(account)
+  for (const [account, lease] of leases) if (isOver(lease) && !isRunning(lease.pid)) leases.delete(account)
 }

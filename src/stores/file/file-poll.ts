@@ -13,14 +13,29 @@ export interface FilePoll {
 /**
  * Asks instead of being told (`fs.watch`): that works on every file system, for files that are not there yet, and without
  * a limit to how many may watch. Not by `fs.watchFile`, which begins a moment later. It keeps no process alive.
+ *
+ * @param onChange reads the file; when it rejects it is called again at the next look.
+ * @param onLook called at each look.
  */
-export function filePoll(path: string, onChange: () => void): FilePoll {
+export function filePoll(path: string, onChange: () => Promise<void>, onLook = () => {}): FilePoll {
   let timer: NodeJS.Timeout | undefined
   let seen: string | undefined
+  let reading = false
+  const read = async (found: string | undefined) => {
+    reading = true
+    try {
+      await onChange()
+      // Not before: what could not be read is still to be told.
+      seen = found
+    } catch {
+    } finally {
+      reading = false
+    }
+  }
   const look = () => {
-    const before = seen
-    seen = fingerprint(path)
-    if (seen !== before) onChange()
+    const found = fingerprint(path)
+    if (found !== seen && !reading) void read(found)
+    onLook()
   }
   return {
     start() {

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import { checkOptions, expectType } from '../../core/check-options.ts'
-import { checkRecord, dueAt, unreadable } from '../../core/store/record.ts'
+import { checkRecord, unreadable } from '../../core/store/record.ts'
 import type { StoredRecord, TokenStore } from '../../core/store/token-store.ts'
+import { checkLease } from '../shared/check-lease.ts'
+import { isDue } from '../shared/is-due.ts'
 import { withLease } from '../shared/lease.ts'
 import { fileLeases } from './file-leases.ts'
 import { filePoll } from './file-poll.ts'
@@ -13,7 +15,7 @@ import { targetOf } from './target-of.ts'
 /** What {@link fileStore} may be told. */
 export interface FileStoreOptions {
   /**
-   * How long the holder of an account's lock may be silent, in ms, until the next one gets it.
+   * How long the holder of an account's lock may be silent, in ms (100 or more), until the next one gets it.
    * Default: what is waited for the lock (the session's `refreshTimeoutMs`) + 15 s. It must be the same in all processes.
    */
   leaseMs?: number
@@ -26,7 +28,8 @@ export interface FileStoreOptions {
  * The file and its drafts can be read by their owner only (mode 0600), and a new file is on the disk before its name is:
  * a crash leaves the old one or the new one. A folder that is missing is made (0700), a symbolic link is followed. Beside
  * the file `tokens.json` there are `tokens.json.leases` (who refreshes), and for moments `*.lock` and `*.draft`.
- * A lock that a killed process left is taken over after 2 s, its lease after `leaseMs`.
+ * A lock that a killed process left is taken over after 2 s, its lease after `leaseMs`; that of a process that is merely
+ * silent after at most half as long again.
  *
  * @param path of the file; a relative one counts from the folder that is current now.
  * @throws TypeError when an option is not what it must be.
@@ -40,13 +43,11 @@ export interface FileStoreOptions {
 export function fileStore(path: string, options: FileStoreOptions = {}): TokenStore {
   expectType('fileStore: the path', path, 'string')
   const { leaseMs } = checkOptions('fileStore', options, { leaseMs: 'number' })
-  if (leaseMs === 0 || leaseMs === Number.POSITIVE_INFINITY) {
-    throw new TypeError(`fileStore: option 'leaseMs': expected a number above 0, got ${leaseMs}`)
-  }
+  checkLease('fileStore', leaseMs)
   const file = new JsonFile<StoredRecord>(targetOf(resolve(path)), 'axios-renew tokens 1')
   const news = new RowNews(file)
   const leasePath = `${file.path}.leases`
-  const leases = fileLeases(new JsonFile(leasePath, 'axios-renew leases 1'), (callback) => filePoll(leasePath, callback))
+  const leases = fileLeases(new JsonFile(leasePath, 'axios-renew leases 1'), (onChange, onLook) => filePoll(leasePath, onChange, onLook))
 
   return {
     async read(account) {
@@ -76,8 +77,7 @@ export function fileStore(path: string, options: FileStoreOptions = {}): TokenSt
       const rows = [...(await file.read())].sort(([one], [two]) => (one < two ? -1 : 1))
       for (const [account, row] of rows) {
         // What cannot be read is told to whoever reads it.
-        const at = dueAt(Object(row?.record)) ?? Number.POSITIVE_INFINITY
-        if (at < beforeMs && (cursor === undefined || account > cursor)) yield account
+        if (isDue(account, Object(row?.record), beforeMs, cursor)) yield account
       }
     },
 

@@ -14,7 +14,7 @@ export class RowNews {
 
   constructor(file: JsonFile<StoredRecord>) {
     this.#file = file
-    this.#poll = filePoll(file.path, () => void this.#look().catch(() => {}))
+    this.#poll = filePoll(file.path, () => this.#look())
   }
 
   watch(account: string, onChange: () => void): () => void {

@@ -1,7 +1,8 @@
 import { systemClock } from '../../core/clock.ts'
-import { dueAt, isNews } from '../../core/store/record.ts'
+import { isNews } from '../../core/store/record.ts'
 import type { StoredRecord, TokenStore } from '../../core/store/token-store.ts'
 import { unlessAborted, within } from '../../core/wait.ts'
+import { isDue } from '../shared/is-due.ts'
 import { busy } from '../shared/lease.ts'
 import { Watchers } from '../shared/watchers.ts'
 
@@ -61,8 +62,7 @@ export function memoryStore(): TokenStore {
     async *due(beforeMs, cursor) {
       const accounts = [...rows.keys()].sort()
       for (const account of accounts) {
-        const at = dueAt((rows.get(account) as StoredRecord).record) ?? Number.POSITIVE_INFINITY
-        if (at < beforeMs && (cursor === undefined || account > cursor)) yield account
+        if (isDue(account, (rows.get(account) as StoredRecord).record, beforeMs, cursor)) yield account
       }
     },
 

@@ -1,6 +1,7 @@
 import { checkOptions, expectType } from '../../core/check-options.ts'
 import { dueAt, isNews, parseRecord } from '../../core/store/record.ts'
 import type { TokenStore } from '../../core/store/token-store.ts'
+import { checkLease } from '../shared/check-lease.ts'
 import { type LeaseKeeper, withLease } from '../shared/lease.ts'
 import { accountOf, keyOf, shortName } from './account-key.ts'
 import type { PostgresPool } from './pool.ts'
@@ -17,8 +18,8 @@ export interface PostgresStoreOptions {
    */
   table?: string
   /**
-   * How long a holder of the lock may be silent, in ms; then it passes to the next. It must be longer than a token
-   * request may take. Default: 15 s longer than the session waits.
+   * How long a holder of the lock may be silent, in ms (100 or more); then it passes to the next. It must be longer
+   * than a token request may take. Default: 15 s longer than the session waits.
    */
   leaseMs?: number
 }
@@ -60,6 +61,7 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
   expectType('postgresStore: the pool', pool, 'object')
   expectType("postgresStore: the pool's 'query'", pool.query, 'function')
   const { table = 'axios_renew', leaseMs } = checkOptions('postgresStore', options, { table: 'string', leaseMs: 'number' })
+  checkLease('postgresStore', leaseMs)
   const tables = tablesOf(table)
   const channel = `axios_renew_${shortName(table)}`
   const query = queryThrough(pool, table)

@@ -3,6 +3,7 @@ import { systemClock } from '../../core/clock.ts'
 import { dueAt, isNews, unreadable } from '../../core/store/record.ts'
 import type { SessionRecord, StoredRecord, TokenStore } from '../../core/store/token-store.ts'
 import { ignore, within } from '../../core/wait.ts'
+import { checkLease } from '../shared/check-lease.ts'
 import { type LeaseKeeper, withLease } from '../shared/lease.ts'
 import { connectionOf, type RedisStoreClient } from './client.ts'
 import { DueIndex } from './due-index.ts'
@@ -17,7 +18,7 @@ export interface RedisStoreOptions {
   /** What all keys, and the channel, begin with. Default: `'axios-renew'`. */
   prefix?: string
   /**
-   * How long the holder of a lock may be silent before it passes to the next, in ms; it is renewed at a third of that.
+   * How long the holder of a lock may be silent before it passes to the next, in ms (100 or more); it is renewed at a third of that.
    * Default: the time that a refresh may take, and 15 s.
    */
   leaseMs?: number
@@ -58,7 +59,7 @@ const INDEX_PATIENCE_MS = 1000
  */
 export function redisStore(client: RedisStoreClient, options: RedisStoreOptions = {}): RedisStore {
   const { prefix = 'axios-renew', leaseMs } = checkOptions('redisStore', options, { prefix: 'string', leaseMs: 'number' })
-  if (leaseMs === 0) throw new TypeError("redisStore: option 'leaseMs': expected a number above 0, got 0")
+  checkLease('redisStore', leaseMs)
   const connection = connectionOf(client)
   const keys = keysOf(prefix)
   const scripts = scriptsOf(connection.send)

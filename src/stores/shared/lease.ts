@@ -2,6 +2,7 @@ import { systemClock } from '../../core/clock.ts'
 import { StoreError } from '../../core/errors/store-error.ts'
 import type { Lease, LockOptions } from '../../core/store/token-store.ts'
 import { within } from '../../core/wait.ts'
+import { randomName } from './random-name.ts'
 
 /** How a store keeps leases. Each call is one step at the store, and may reject when it cannot be reached. */
 export interface LeaseKeeper {
@@ -26,6 +27,8 @@ const POLL_MS = [500, 1500] as const
 const COURTESY_MS = [10, 60] as const
 /** What is added to the time that callers wait, by default. */
 const MARGIN_MS = 15_000
+/** No lease is longer, in ms: timers that are would fire at once. */
+const LONGEST_MS = 2 ** 31 - 1
 
 /** `TokenStore.lock` on leases: a lock that a holder who died, or fell silent, loses. */
 export async function withLease<T>(
@@ -33,8 +36,9 @@ export async function withLease<T>(
   account: string,
   work: (lease: Lease) => Promise<T>,
   { waitMs, signal }: LockOptions,
-  leaseMs = waitMs + MARGIN_MS,
+  wantedMs = waitMs + MARGIN_MS,
 ): Promise<T> {
+  const leaseMs = Math.min(wantedMs, LONGEST_MS)
   const held = await acquire(keeper, account, leaseMs, waitMs, signal)
   const stopRenewal = keepAlive(held, keeper, account, leaseMs)
   try {
@@ -171,11 +175,6 @@ function since(then: Moment): number {
 
 function between([from, to]: readonly [number, number]): number {
   return from + Math.random() * (to - from)
-}
-
-/** Names an owner; nobody else must have the same. */
-function randomName(): string {
-  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join('-')
 }
 
 /** The error of `lock` for whoever has waited long enough. */

@@ -1,6 +1,8 @@
-import { checkRecord, dueAt, isNews, unreadable } from '../../core/store/record.ts'
+import { checkRecord, isNews, unreadable } from '../../core/store/record.ts'
 import type { StoredRecord, TokenStore } from '../../core/store/token-store.ts'
+import { isDue } from '../shared/is-due.ts'
 import { withLease } from '../shared/lease.ts'
+import { randomName } from '../shared/random-name.ts'
 import type { Database } from './database.ts'
 import { Leases } from './leases.ts'
 import { News } from './news.ts'
@@ -43,8 +45,7 @@ export function indexedStore(
 
     async *due(beforeMs, cursor) {
       for (const [account, row] of await database.readAll('records')) {
-        const at = dueAt((understand(row, account) as StoredRecord).record) ?? Number.POSITIVE_INFINITY
-        if (at < beforeMs && (cursor === undefined || account > cursor)) yield account
+        if (isDue(account, (understand(row, account) as StoredRecord).record, beforeMs, cursor)) yield account
       }
     },
 
@@ -58,8 +59,4 @@ function understand(row: unknown, account: string): StoredRecord | null {
   const { record, version } = Object(row)
   if (typeof version !== 'string') throw unreadable(account, 'expected { record, version }')
   return { record: checkRecord(record, account), version }
-}
-
-function randomName(): string {
-  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join('-')
 }

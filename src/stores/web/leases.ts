@@ -1,30 +1,14 @@
 import type { LeaseKeeper } from '../shared/lease.ts'
+import { Sightings, type VisibleLease } from '../shared/sightings.ts'
 import type { Database } from './database.ts'
 import { Holders } from './holders.ts'
 import type { News } from './news.ts'
 
 /** Who has the lock of an account. */
-interface Lease {
-  owner: string
-  /** When it was taken or renewed; ms since the epoch. */
-  since: number
-  leaseMs: number
+interface Lease extends VisibleLease {
   /** Whether Web Locks tell when its owner is gone. */
   seen: boolean
 }
-
-/** How this page has seen a lease since it was taken or renewed. */
-interface Sighting {
-  owner: string
-  since: number
-  /** For how long, in ms; without the time in which the page did not run. */
-  watchedMs: number
-  /** When it was looked at last, by the page's own clock. */
-  at: number
-}
-
-/** Looks that are further apart than this count as if they were not, in ms: the page may have slept in between. */
-const LONGEST_LOOK_MS = 2000
 
 /**
  * Leases in IndexedDB. The row alone decides who has the lock: a tab that is stopped while it has it loses it in
@@ -34,7 +18,7 @@ export class Leases implements LeaseKeeper {
   readonly #database: Database
   readonly #news: News
   readonly #holders: Holders
-  readonly #sightings = new Map<string, Sighting>()
+  readonly #sightings = new Sightings()
   /** For whose end this page waits, by account. */
   readonly #awaited = new Map<string, { owner: string; end: AbortController }>()
 
@@ -85,24 +69,16 @@ export class Leases implements LeaseKeeper {
     return this.#change(account, (lease) => {
       const isFree = !lease || lease.owner === owner || lease.owner === gone || this.#hasLapsed(account, lease)
       if (!isFree) return { result: lease }
-      this.#sightings.delete(account)
+      this.#sightings.forget(account)
       return { row: this.#lease(owner, leaseMs), result: undefined }
     })
   }
 
-  /**
-   * Whether its holder was silent for too long. The clock of the machine alone does not say so: it jumps when it is
-   * set, and when a laptop wakes up, and then the holder deserves the time to renew. So this page must also have
-   * watched the lease unchanged for longer than renewing takes.
-   */
-  #hasLapsed(account: string, { owner, since, leaseMs }: Lease): boolean {
-    const at = performance.now()
-    let seen = this.#sightings.get(account)
-    if (seen?.owner !== owner || seen.since !== since) seen = { owner, since, watchedMs: 0, at }
-    const watchedMs = seen.watchedMs + Math.min(at - seen.at, LONGEST_LOOK_MS, leaseMs / 8)
-    this.#sightings.set(account, { ...seen, watchedMs, at })
-    const age = Date.now() - since
-    return (age >= leaseMs || age < 0) && watchedMs >= leaseMs / 2
+  /** Whether its holder was silent for too long. */
+  #hasLapsed(account: string, lease: Lease): boolean {
+    const isStale = this.#sightings.isStale(account, lease)
+    const age = Date.now() - lease.since
+    return (age >= lease.leaseMs || age < 0) && isStale
   }
 
   #lease(owner: string, leaseMs: number): Lease {

@@ -1,5 +1,6 @@
 import type { SessionRecord, TokenStore } from '../../core/store/token-store.ts'
-import { expectSame, expectThat, put, randomName, type StoreCases, someRecord } from './scene.ts'
+import { randomName } from '../../stores/shared/random-name.ts'
+import { expectSame, expectThat, put, type StoreCases, someRecord } from './scene.ts'
 
 /** Long ago: nothing else in the storage should be due before it. ms since the epoch. */
 const LONG_AGO = 100_000_000_000

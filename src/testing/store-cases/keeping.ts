@@ -1,5 +1,6 @@
 import type { SessionRecord } from '../../core/store/token-store.ts'
-import { expectSame, expectThat, get, put, randomName, type StoreCases, sleep, someRecord } from './scene.ts'
+import { randomName } from '../../stores/shared/random-name.ts'
+import { expectSame, expectThat, get, put, type StoreCases, sleep, someRecord } from './scene.ts'
 
 /** What is written is what is read. */
 export const keeping: StoreCases = {

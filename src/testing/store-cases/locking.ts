@@ -1,3 +1,4 @@
+import { randomName } from '../../stores/shared/random-name.ts'
 import {
   CALM_MS,
   expectBusy,
@@ -7,7 +8,6 @@ import {
   hold,
   lock,
   put,
-  randomName,
   rejection,
   SOON_MS,
   type StoreCases,

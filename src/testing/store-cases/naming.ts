@@ -1,4 +1,5 @@
-import { expectSame, get, hold, put, randomName, type StoreCases, someRecord } from './scene.ts'
+import { randomName } from '../../stores/shared/random-name.ts'
+import { expectSame, get, hold, put, type StoreCases, someRecord } from './scene.ts'
 
 /** Names that a store might take for something else. An earlier run may have used them. */
 const FIXED_NAMES = ['', '__proto__', 'constructor', 'toString', 'null', '0']

@@ -21,11 +21,6 @@ export const SOON_MS = 5_000
 export const CALM_MS = 100
 const NEVER = new AbortController().signal
 
-/** A name that no other case, and no earlier run on the same storage, has used. */
-export function randomName(): string {
-  return Array.from(crypto.getRandomValues(new Uint32Array(3)), (part) => part.toString(36)).join('')
-}
-
 /** A record with the tokens of nobody. */
 export function someRecord(fields: Partial<SessionRecord> = {}): SessionRecord {
   return {

@@ -1,5 +1,6 @@
 import type { TokenStore } from '../../core/store/token-store.ts'
-import { expectSame, expectThat, get, put, randomName, type StoreCases, someRecord } from './scene.ts'
+import { randomName } from '../../stores/shared/random-name.ts'
+import { expectSame, expectThat, get, put, type StoreCases, someRecord } from './scene.ts'
 
 /** Compare-and-swap: of those who have read the same, one writes. */
 export const swapping: StoreCases = {

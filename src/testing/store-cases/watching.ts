@@ -1,5 +1,6 @@
 import type { TokenStore } from '../../core/store/token-store.ts'
-import { CALM_MS, expectSame, put, randomName, type StoreCases, sleep, someRecord, until } from './scene.ts'
+import { randomName } from '../../stores/shared/random-name.ts'
+import { CALM_MS, expectSame, put, type StoreCases, sleep, someRecord, until } from './scene.ts'
 
 /** `watch`, of stores that have it. */
 export const watching: StoreCases = {

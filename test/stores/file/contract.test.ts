@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'axios-renew-file-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('fileStore keeps the contract', () => {
-  testStore({ test, open: () => fileStore(join(folder, 'tokens.json'), { leaseMs: 1_000 }), leaseMs: 1_000 })
+  testStore({ test, open: () => fileStore(join(folder, 'tokens.json'), { leaseMs: 1_500 }), leaseMs: 1_500 })
 })
 
 describe('fileStore keeps the contract with encrypted tokens', () => {

@@ -43,10 +43,10 @@ describe('the file', () => {
 
   test('is not touched when a lease is taken or renewed', async () => {
     const path = join(await scratch(), 'tokens.json')
-    const store = fileStore(path, { leaseMs: 60 })
+    const store = fileStore(path, { leaseMs: 100 })
     await store.write('seller', record(), null)
     const { ino } = await stat(path)
-    await store.lock('seller', () => new Promise((resolve) => setTimeout(resolve, 200)), onceFree)
+    await store.lock('seller', () => new Promise((resolve) => setTimeout(resolve, 150)), onceFree)
     expect((await stat(path)).ino).toBe(ino)
     expect(await readFile(`${path}.leases`, 'utf8')).not.toContain('seller')
   })
@@ -173,23 +173,6 @@ describe('a file that this store has not written', () => {
   })
 })
 
-describe('leases', () => {
-  test('that lie in the future, since the clock was turned back, are over', async () => {
-    const path = join(await scratch(), 'tokens.json')
-    const accounts = { seller: { owner: 'gone', from: Date.now() + 3_600_000, ms: 1_000 } }
-    await writeFile(`${path}.leases`, JSON.stringify({ format: 'axios-renew leases 1', accounts }))
-    expect(await fileStore(path).lock('seller', async () => 'in', onceFree)).toBe('in')
-  })
-
-  test('that are over are cleared away', async () => {
-    const path = join(await scratch(), 'tokens.json')
-    const accounts = { gone: { owner: 'gone', from: 0, ms: 1_000 } }
-    await writeFile(`${path}.leases`, JSON.stringify({ format: 'axios-renew leases 1', accounts }))
-    await fileStore(path).lock('seller', async () => 'in', onceFree)
-    expect(JSON.parse(await readFile(`${path}.leases`, 'utf8')).accounts).toEqual({})
-  })
-})
-
 describe('watching', () => {
   test('says nothing of an intent, and of the pair that is written over it', async () => {
     const path = join(await scratch(), 'tokens.json')
@@ -212,8 +195,6 @@ describe('set-up', () => {
   test.each([
     ['', undefined, 'fileStore: the path: expected string, got empty string'],
     [5, undefined, 'fileStore: the path: expected string, got number'],
-    ['x.json', { leaseMs: 0 }, "fileStore: option 'leaseMs': expected a number above 0, got 0"],
-    ['x.json', { leaseMs: Number.POSITIVE_INFINITY }, "fileStore: option 'leaseMs': expected a number above 0, got Infinity"],
     ['x.json', { leaseMs: '5' }, "fileStore: option 'leaseMs': expected number, got string"],
     ['x.json', { lease: 5 }, "fileStore: unknown option 'lease', expected leaseMs"],
   ])('says what is wrong (%#)', (path, options, message) => {
