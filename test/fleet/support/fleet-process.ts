@@ -104,12 +104,13 @@ for (const name of EVENTS) {
   )
 }
 
-// Not a socket for each of thousands of requests.
-const api = axios.create({ baseURL, httpAgent: new Agent({ keepAlive: true, maxSockets: 16 }) })
+/** Not a socket for each of thousands of requests; used in turn, as the server closes those that are idle for 5 s. */
+const newAgent = () => new Agent({ keepAlive: true, maxSockets: 16, scheduling: 'fifo' })
+const api = axios.create({ baseURL, httpAgent: newAgent() })
 attach(api, target)
 
-async function request(whose: string, outcomes: Outcomes): Promise<void> {
-  const outcome: string | number = await api.get('/v1/payments/1', { renew: { account: whose } }).then(
+async function request(whose: string, outcomes: Outcomes, httpAgent?: Agent): Promise<void> {
+  const outcome: string | number = await api.get('/v1/payments/1', { renew: { account: whose }, ...(httpAgent && { httpAgent }) }).then(
     ({ status }) => status,
     (error) => {
       if (!report.messages.includes(error.message)) report.messages.push(error.message)
@@ -126,7 +127,9 @@ const underWay = new Set<Promise<void>>()
 async function obey(order: Order): Promise<Outcomes | undefined> {
   if (order.do === 'request') {
     const outcomes: Outcomes = {}
-    await Promise.all(order.accounts.flatMap((name) => Array.from({ length: order.times }, () => request(name, outcomes))))
+    const agent = newAgent()
+    await Promise.all(order.accounts.flatMap((name) => Array.from({ length: order.times }, () => request(name, outcomes, agent))))
+    agent.destroy()
     return outcomes
   }
   if (order.do === 'start traffic') {
