@@ -129,6 +129,12 @@ function awaitLate(state: SessionState, job: Job, call: Promise<unknown>): void 
   )
 }
 
+/**
+ * The longest pause between attempts at a store. In an outage longer than its lease an unsaved pair is protected by
+ * nothing but being written first when the store is back.
+ */
+const SHARED_PAUSE_MS = 2000
+
 /** One write after the other, until the newest state is written. */
 async function writeAll(state: SessionState): Promise<void> {
   const { account, config } = state
@@ -152,7 +158,7 @@ async function writeAll(state: SessionState): Promise<void> {
       emit(state, 'save-failed', { error, attempt })
       inBackground(state, state.writing)
       job.settle(error)
-      if (!forbidden && job === state.job) await pause(state, backOff(attempt))
+      if (!forbidden && job === state.job) await pause(state, config.store ? Math.min(backOff(attempt), SHARED_PAUSE_MS) : backOff(attempt))
     }
   }
   state.writing = undefined

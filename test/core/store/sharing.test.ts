@@ -174,6 +174,28 @@ it('leaves records of another client, and what is no record, alone', async () =>
   expect(await fleet.store.read('default')).toEqual(before)
 })
 
+it('writes an unsaved pair soon after the store is back, however long it was away', async () => {
+  const inner = memoryStore()
+  let down = false
+  const store: TokenStore = {
+    ...inner,
+    write: async (account, record, expected) => {
+      if (down && record.refreshStartedAt === undefined) throw new Error('connection refused')
+      return inner.write(account, record, expected)
+    },
+  }
+  const fleet = createFleet(store)
+  const [session] = await startSignedIn(fleet, 1)
+  down = true
+  await fleet.clock.advance(HOUR)
+  await session.getTokens()
+  await fleet.clock.advance(600_000)
+  expect((await stored(fleet)).generation).toBe(1)
+  down = false
+  await fleet.clock.advance(2000)
+  expect((await stored(fleet)).generation).toBe(2)
+})
+
 it('sends nothing while the store is down, and serves what is valid', async () => {
   const inner = memoryStore()
   let down = false
