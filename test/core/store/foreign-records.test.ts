@@ -1,0 +1,30 @@
+import { createSession, memoryStore } from 'axios-renew'
+import { expect, test } from 'vitest'
+import { FakeClock, settle } from '../../support/fake-clock.ts'
+
+const FOREIGN = { tokens: { accessToken: 'x' }, generation: 1, lineage: 'theirs', client: 'another' }
+
+/** A moment between any two steps of the first. */
+async function steps(count: number): Promise<void> {
+  for (let step = 0; step < count; step++) await Promise.resolve()
+}
+
+test('two sign-ins over the record of another client are both refused, whenever the second comes', async () => {
+  for (let between = 0; between < 40; between++) {
+    const store = memoryStore()
+    await store.write('default', FOREIGN, null)
+    const session = createSession({ refresh: async () => null, store, client: 'mine', clock: new FakeClock() })
+    const outcomes: string[] = []
+    const signIn = (access_token: string) =>
+      void session.signIn({ access_token, refresh_token: 'r' }).then(
+        () => outcomes.push('done'),
+        ({ code }) => outcomes.push(code),
+      )
+    signIn('a')
+    await steps(between)
+    signIn('b')
+    await settle()
+    expect(outcomes, `the second after ${between} steps`).toEqual([expect.stringMatching(/^ERR_/), 'ERR_STORE_UNAVAILABLE'])
+    expect((await store.read('default'))?.record).toEqual(FOREIGN)
+  }
+})
