@@ -39,8 +39,11 @@ export function readOptions<Options extends Omit<SessionOptions, 'account'>>(
   const parts = { clock: { now, setTimeout, clearTimeout }, ...(store && { store: { read, write, lock, due, watch, onDegraded } }) }
   for (const [name, functions] of Object.entries(parts))
     for (const [part, value] of Object.entries(functions)) expectType(`${where}: option '${name}.${part}'`, value, 'function')
-  if (!(config.refreshTimeoutMs > 0 && Number.isFinite(config.refreshTimeoutMs)))
-    throw new TypeError(`${where}: option 'refreshTimeoutMs': expected a finite number above 0, got ${config.refreshTimeoutMs}`)
+  // Leases are made of it.
+  if (store && !(config.refreshTimeoutMs > 0 && Number.isFinite(config.refreshTimeoutMs)))
+    throw new TypeError(
+      `${where}: option 'refreshTimeoutMs': expected a finite number above 0 with a store, got ${config.refreshTimeoutMs}`,
+    )
   if (store && (load || save)) throw new TypeError(`${where}: expected either 'store', or 'load' and 'save', got both`)
   return config
 }
