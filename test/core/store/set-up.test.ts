@@ -8,7 +8,7 @@ describe.each([
   ['createSessionPool', (options: object) => createSessionPool({ refresh: async () => null, store, ...options })],
 ])('%s', (where, make) => {
   test.each([0, Number.POSITIVE_INFINITY])('takes no refreshTimeoutMs of %s', (refreshTimeoutMs) => {
-    const message = `${where}: option 'refreshTimeoutMs': expected a finite number above 0, got ${refreshTimeoutMs}`
+    const message = `${where}: option 'refreshTimeoutMs': expected a finite number above 0 with a store, got ${refreshTimeoutMs}`
     expect(() => make({ refreshTimeoutMs })).toThrow(new TypeError(message))
   })
 
