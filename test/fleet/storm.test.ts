@@ -8,7 +8,7 @@ import { startProcesses } from './support/start-process.ts'
 vi.setConfig({ testTimeout: 180_000 })
 
 /** The whole proof is 8 x 200 x 10, and takes 20 to 40 s a store on two cores. */
-const { PROCESSES = 4, ACCOUNTS = 50, REQUESTS = 10 } = process.env
+const { PROCESSES = 8, ACCOUNTS = 200, REQUESTS = 10 } = process.env
 const processes = Number(PROCESSES)
 /** The authorization server keeps a thousand things in memory: that is enough for 200 accounts, and not for 300. */
 const accounts = Number(ACCOUNTS)

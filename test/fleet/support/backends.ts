@@ -39,7 +39,7 @@ export function overEachStore(title: string, tests: (name: StoreName, backend: (
 export type StoreName = keyof typeof STORES
 
 /** Describes what holds over one of them; the server is there for all tests in it. */
-export function overStore(name: StoreName, title: string, tests: (backend: () => Backend) => void): void {
+function overStore(name: StoreName, title: string, tests: (backend: () => Backend) => void): void {
   const { program, start } = STORES[name]
   describe.skipIf(!requireProgram(program))(`${title}, over ${name}`, () => {
     let backend: Backend
