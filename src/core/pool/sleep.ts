@@ -1,6 +1,7 @@
 import type { SessionConfig } from '../session/config.ts'
 import { catchUpSoon, follow } from '../session/follow.ts'
-import { become, beginLineage, createState, type Held, hold, now, type SessionState } from '../session/state.ts'
+import { beginLineage } from '../session/lineage.ts'
+import { become, createState, type Held, hold, now, type SessionState } from '../session/state.ts'
 import type { TokenSet } from '../tokens/token-set.ts'
 
 /*

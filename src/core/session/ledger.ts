@@ -7,7 +7,8 @@ import { inBackground } from './background.ts'
 import { bounded } from './bounded.ts'
 import { emit } from './events.ts'
 import { putRecord, readRecord, recordOf } from './shared-record.ts'
-import { type SessionState, spend } from './state.ts'
+import { spend } from './spent.ts'
+import type { SessionState } from './state.ts'
 
 /** Where a state to write comes from: the answer to a token request, a sign-in or sign-out, the option `tokens`. */
 export type JobKind = 'answer' | 'intention' | 'seed'

@@ -6,8 +6,10 @@ import { differentUsers, succession } from '../tokens/succession.ts'
 import { end } from './end.ts'
 import { emit } from './events.ts'
 import { read } from './ledger.ts'
+import { assertLineage, beginLineage } from './lineage.ts'
 import { isBehind, readRecord, restore } from './shared-record.ts'
-import { assertLineage, become, beginLineage, type Held, hold, isSpent, now, type SessionState } from './state.ts'
+import { isSpent } from './spent.ts'
+import { become, type Held, hold, now, type SessionState } from './state.ts'
 
 /** After this time a pair that the server refused is tried once more, in ms. */
 const ENDED_FOR_MS = 24 * 3600_000

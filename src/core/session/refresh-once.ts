@@ -15,10 +15,11 @@ import { end } from './end.ts'
 import { emit } from './events.ts'
 import type { Flight } from './flight.ts'
 import { write } from './ledger.ts'
+import { assertLineage } from './lineage.ts'
 import { adoptNews, adoptWithin, signedOut } from './news.ts'
 import { revoke } from './revoke.ts'
 import { claim, markEnded, mayProceed } from './shared-record.ts'
-import { assertLineage, type Held, hold, isAlive, now, type SessionState } from './state.ts'
+import { type Held, hold, isAlive, now, type SessionState } from './state.ts'
 
 /** The lock was lost before the token request has left; afterwards it does not matter any more. */
 export const LEASE_LOST = Symbol('lease lost')

@@ -6,8 +6,9 @@ import { inBackground } from './background.ts'
 import { bounded } from './bounded.ts'
 import { emit } from './events.ts'
 import type { Job } from './ledger.ts'
+import { isFormer } from './lineage.ts'
 import { revoke } from './revoke.ts'
-import { type Held, isFormer, now, type SessionState } from './state.ts'
+import { type Held, now, type SessionState } from './state.ts'
 
 /*
  * The record in a shared store: read, and written by compare-and-swap only.

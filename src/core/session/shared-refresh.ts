@@ -2,10 +2,11 @@ import { SignedOutError } from '../errors/signed-out-error.ts'
 import { StoreError } from '../errors/store-error.ts'
 import type { Lease, TokenStore } from '../store/token-store.ts'
 import type { Flight } from './flight.ts'
+import { assertLineage } from './lineage.ts'
 import { adoptWithin } from './news.ts'
 import { LEASE_LOST, publish, refreshOnce, replacement } from './refresh-once.ts'
 import { degrade, mayProceed } from './shared-record.ts'
-import { assertLineage, type Held, type SessionState } from './state.ts'
+import type { Held, SessionState } from './state.ts'
 
 /**
  * One refresh over a shared store: look, wait for the account's lock, and refresh under it. Whoever waits leaves when

@@ -10,11 +10,13 @@ import { inBackground } from './background.ts'
 import { emit } from './events.ts'
 import { follow } from './follow.ts'
 import { type JobKind, read, write } from './ledger.ts'
+import { assertLineage, beginLineage } from './lineage.ts'
 import { adoptNews, announce, takeRecord } from './news.ts'
 import { revoke } from './revoke.ts'
 import { mayProceed, readRecord } from './shared-record.ts'
 import { abandonFlight } from './single-flight.ts'
-import { assertLineage, become, beginLineage, hold, now, type SessionState, spend } from './state.ts'
+import { spend } from './spent.ts'
+import { become, hold, now, type SessionState } from './state.ts'
 
 /** While nobody is signed in, or the session has ended, what is stored is looked at at most this often. */
 const LOOK_INTERVAL_MS = 1000

@@ -1,7 +1,6 @@
 import type { Mutex } from 'async-mutex'
 import { type AuthError, hide } from '../errors/auth-error.ts'
 import type { SessionEndedError } from '../errors/session-ended-error.ts'
-import { SignedOutError } from '../errors/signed-out-error.ts'
 import type { StoredRecord } from '../store/token-store.ts'
 import type { TokenSet } from '../tokens/token-set.ts'
 import { type Milestones, milestones } from '../tokens/validity.ts'
@@ -9,6 +8,8 @@ import type { SessionConfig } from './config.ts'
 import { CHANGE, type EventSource, emit } from './events.ts'
 import type { Flight } from './flight.ts'
 import type { Job } from './ledger.ts'
+import { newLineage } from './lineage.ts'
+import { spend } from './spent.ts'
 
 /**
  * - `unknown`: not used yet, so nothing has been loaded.
@@ -132,8 +133,6 @@ export interface SessionState extends EventSource {
   acceptedBy?: { held: Held; endpoints: Set<string> }
 }
 
-/** Spent tokens, and former sign-ins, a session remembers. */
-const MEMORY = 16
 /** Shared by all who remember nothing. */
 const NONE: readonly never[] = []
 const HELD = Symbol.for('axios-renew.held')
@@ -158,31 +157,6 @@ export function createState(account: string, config: SessionConfig): SessionStat
     drawn: 0,
     drawnAt: never,
   }
-}
-
-/** What comes now is of another sign-in: a new one, or that of a record. */
-export function beginLineage(state: SessionState, lineage = newLineage(now(state), state.lineage), generation = 0): void {
-  if (lineage !== state.lineage && state.status !== 'unknown')
-    state.formerLineages = [...state.formerLineages, state.lineage].slice(-MEMORY)
-  state.lineage = lineage
-  state.generation = generation
-}
-
-/** Whether a sign-in is over, as far as this session knows: what comes of it now was rolled back. */
-export function isFormer({ lineage, formerLineages }: SessionState, other: string): boolean {
-  // Two sessions that saw a roll-back at different moments must not restore over each other for ever: the later sign-in wins.
-  return formerLineages.includes(other) && !(startedAt(other) > startedAt(lineage))
-}
-
-/** A name that nobody else gives, with the moment of the sign-in: after the one that it replaces, whatever the clocks say. */
-function newLineage(at: number, replaced: string): string {
-  const time = Math.max(at, startedAt(replaced) + 1 || 0)
-  return [time, Math.random(), Math.random()].map((part) => part.toString(36).replace('0.', '')).join('.')
-}
-
-/** When the sign-in of this name was; not a number for names that others gave. */
-function startedAt(lineage: string): number {
-  return lineage.includes('.') ? Number.parseInt(lineage, 36) : Number.NaN
 }
 
 /** The present, in ms since the epoch. */
@@ -222,31 +196,9 @@ export function become(state: SessionState, status: SessionStatus, held?: Held):
   emit(state, CHANGE)
 }
 
-/** Whether this session has replaced one of these tokens. It is remembered anew, as whoever shows it may do so again. */
-export function isSpent(state: SessionState, tokens: Partial<TokenSet>): boolean {
-  const known = { ...tokens }
-  for (const key of TOKENS) if (!state.spent.includes(tokens[key] as string)) delete known[key]
-  spend(state, known)
-  return TOKENS.some((key) => known[key])
-}
-
-/** Remembers tokens that must neither be sent nor adopted any more, but for those that are kept. */
-export function spend(state: SessionState, tokens?: Partial<TokenSet> | null, kept?: Partial<TokenSet> | null): void {
-  const current = TOKENS.map((key) => kept?.[key])
-  const gone = TOKENS.map((key) => tokens?.[key]).filter((token): token is string => !!token && !current.includes(token))
-  state.spent = [...state.spent.filter((token) => !gone.includes(token) && !current.includes(token)), ...gone].slice(-MEMORY)
-}
-
-const TOKENS = ['accessToken', 'refreshToken'] as const
-
 /** The access token has not expired, as far as one can know. */
 export function isAlive(state: SessionState, held: Held): boolean {
   return now(state) < held.milestones.expiresAt
-}
-
-/** Throws if somebody signed in or out since. */
-export function assertLineage(state: SessionState, lineage: string): void {
-  if (lineage !== state.lineage) throw new SignedOutError('Somebody signed out, or in anew, meanwhile')
 }
 
 export function snapshotOf(state: SessionState): SessionSnapshot {

@@ -4,10 +4,11 @@ import { SessionEndedError } from '../errors/session-ended-error.ts'
 import { SignedOutError } from '../errors/signed-out-error.ts'
 import type { TokenSet } from '../tokens/token-set.ts'
 import { type Milestones, milestones } from '../tokens/validity.ts'
+import { assertLineage } from './lineage.ts'
 import { worthRefreshing } from './rejections.ts'
 import { present } from './sign-in.ts'
 import { isRefreshable, join, patience, refreshInBackground } from './single-flight.ts'
-import { assertLineage, type Held, isAlive, now, recognise, type SessionState } from './state.ts'
+import { type Held, isAlive, now, recognise, type SessionState } from './state.ts'
 
 /** What somebody needs tokens for. */
 export interface Need {
