@@ -19,7 +19,13 @@ export function beginLineage(state: SessionState, lineage = newLineage(state.con
 /** Whether a sign-in is over, as far as this session knows: what comes of it now was rolled back. */
 export function isFormer({ lineage, formerLineages }: SessionState, other: string): boolean {
   // Two sessions that saw a roll-back at different moments must not restore over each other for ever: the later sign-in wins.
-  return formerLineages.includes(other) && !(startedAt(other) > startedAt(lineage))
+  return formerLineages.includes(other) && !isLater(other, lineage)
+}
+
+/** By the moment of the sign-in; by name, if that does not tell: all must come to the same answer. */
+function isLater(one: string, other: string): boolean {
+  const difference = startedAt(one) - startedAt(other)
+  return difference ? difference > 0 : one > other
 }
 
 /** A name that nobody else gives, with the moment of the sign-in: after the one that it replaces, whatever the clocks say. */

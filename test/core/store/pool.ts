@@ -18,8 +18,8 @@ export interface Step {
   abandon?(arrives: boolean): void
 }
 
-/** More than any calm world needs. */
-const MANY = 5000
+/** More than any calm world needs, also when a store that hung for hours, and was asked every few seconds, answers all of it. */
+const MANY = 50_000
 
 /** All that is under way. It happens when a schedule says so, in the order that the schedule says. */
 export class Pool {

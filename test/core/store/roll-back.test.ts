@@ -41,6 +41,19 @@ it('settles on the later sign-in when sessions that know different ones see the 
   for (const session of [old, late]) expect((await session.getTokens()).accessToken).toBe('second')
 })
 
+it.each([0, 1, 2, 3, 4, 5, 6, 7])('settles when two sign in at the very same moment (%i)', async () => {
+  const { store, writes } = rewindable()
+  const fleet = createFleet(store)
+  const sessions = [fleet.start(), fleet.start(), fleet.start()]
+  await Promise.allSettled(
+    sessions.map((session, i) => session.signIn({ access_token: `a${i}`, refresh_token: `r${i}`, expires_in: 3600 })),
+  )
+  for (let i = 0; i < 20; i++) await settle()
+  expect(writes()).toBeLessThan(30)
+  const last = (await store.read('default'))?.record.tokens?.accessToken
+  for (const session of sessions) expect((await session.getTokens()).accessToken).toBe(last)
+})
+
 it('does so for a sign-out, too', async () => {
   const { store, rewindTo, writes } = rewindable()
   const fleet = createFleet(store)
