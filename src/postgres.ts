@@ -1,2 +1,2 @@
-export type { PostgresPool } from './stores/postgres/pool.ts'
+export type { PostgresPool } from './stores/postgres/postgres-pool.ts'
 export { type PostgresStore, type PostgresStoreOptions, postgresStore } from './stores/postgres/postgres-store.ts'

@@ -35,3 +35,9 @@ export function typeName(value: unknown): string {
   if (value === '') return 'empty string'
   return Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value
 }
+
+/** What an object holds, for a message; of anything else {@link typeName}. What it says is left out: it may be a secret. */
+export function keysOf(value: unknown): string {
+  const type = typeName(value)
+  return type === 'object' ? Object.keys(value as object).join(', ') || 'nothing' : type
+}

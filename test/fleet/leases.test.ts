@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { overEachStore, stored } from './support/backends.ts'
+import { type Backend, overEachStore, stored } from './support/backends.ts'
 import { sleep, tell, total, until } from './support/measure.ts'
 import { eachOnce, startStage } from './support/stage.ts'
 import { startProcess, startProcesses } from './support/start-process.ts'
@@ -81,17 +81,7 @@ overEachStore('a lease', (name, backend) => {
     })
 
     test('with its token request under way, for longer than the lease: it writes the answer when it wakes', async () => {
-      const stage = await startStage({ gated: true })
-      const [seller = ''] = await stage.signIn(backend(), 1, 'expired')
-      const [holder, other] = await Promise.all([
-        startProcess(stage, backend(), { leaseMs: 1000 }),
-        startProcess(stage, backend(), { leaseMs: 1000 }),
-      ])
-      const answer = stage.gate.holdNext('answer')
-      const first = holder.request(seller)
-      const held = await answer
-      const wake = holder.suspend()
-      await held.release()
+      const { stage, seller, other, first, wake } = await suspendWithAnswerAtTheDoor(backend())
       await sleep(1300)
       wake()
       expect(await first).toEqual({ 200: 1 })
@@ -101,17 +91,7 @@ overEachStore('a lease', (name, backend) => {
     })
 
     test('with its token request under way, until another has begun: its late answer stands, over the intent of the other', async () => {
-      const stage = await startStage({ gated: true })
-      const [seller = ''] = await stage.signIn(backend(), 1, 'expired')
-      const [holder, other] = await Promise.all([
-        startProcess(stage, backend(), { leaseMs: 1000 }),
-        startProcess(stage, backend(), { leaseMs: 1000 }),
-      ])
-      const answer = stage.gate.holdNext('answer')
-      const first = holder.request(seller)
-      const held = await answer
-      const wake = holder.suspend()
-      await held.release()
+      const { stage, seller, other, first, wake } = await suspendWithAnswerAtTheDoor(backend())
       const request = stage.gate.holdNext('request')
       const second = other.request(seller)
       const late = await request
@@ -126,3 +106,19 @@ overEachStore('a lease', (name, backend) => {
     })
   })
 })
+
+/** One of two processes is suspended while its token request is under way; the answer waits for it. */
+async function suspendWithAnswerAtTheDoor(backend: Backend) {
+  const stage = await startStage({ gated: true })
+  const [seller = ''] = await stage.signIn(backend, 1, 'expired')
+  const [holder, other] = await Promise.all([
+    startProcess(stage, backend, { leaseMs: 1000 }),
+    startProcess(stage, backend, { leaseMs: 1000 }),
+  ])
+  const answer = stage.gate.holdNext('answer')
+  const first = holder.request(seller)
+  const held = await answer
+  const wake = holder.suspend()
+  await held.release()
+  return { stage, seller, other, first, wake }
+}

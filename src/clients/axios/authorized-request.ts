@@ -10,7 +10,7 @@ import {
   type InternalAxiosRequestConfig,
 } from 'axios'
 import { createRedirectGuard, marked, sealBody, unlessBroken, watchFetch } from '#platform'
-import type { Target } from '../../core/pool/target.ts'
+import type { Target } from '../../core/pool/session-for-request.ts'
 import { type Authorize, setAuthorization } from '../../core/send/authorize.ts'
 import type { SendableRequest } from '../../core/send/authorized-send.ts'
 import { isOneShot } from '../../core/send/one-shot.ts'

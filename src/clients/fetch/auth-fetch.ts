@@ -4,7 +4,7 @@ import { authorizedSend } from '../../core/send/authorized-send.ts'
 import { type Origins, originCheck, parseUrl } from '../../core/send/origins.ts'
 import type { ShouldRefresh } from '../../core/session/config.ts'
 import { emit } from '../../core/session/events.ts'
-import { insideOf, type Session } from '../../core/session/handle.ts'
+import { insideOf, type Session } from '../../core/session/session-handle.ts'
 import { type FetchAttachment, FetchRequest } from './fetch-request.ts'
 
 /** The options of {@link authFetch}. */

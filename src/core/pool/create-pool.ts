@@ -2,13 +2,12 @@ import { expectType } from '../check-options.ts'
 import { hide } from '../errors/auth-error.ts'
 import type { SessionConfig, SessionOptions } from '../session/config.ts'
 import { type EventSource, on, type SessionEventName, type SessionEvents } from '../session/events.ts'
-import { createHandle, type Session } from '../session/handle.ts'
-import { readOptions } from '../session/options.ts'
+import { readOptions } from '../session/read-options.ts'
+import { createHandle, type Session } from '../session/session-handle.ts'
 import { close } from '../session/sign-in.ts'
-import { REGISTER } from './inside.ts'
-import { createRegister } from './register.ts'
 import { type RenewDueOptions, type RenewReport, renewDue } from './renew-due.ts'
-import { createSlots } from './slots.ts'
+import { createRegister, REGISTER } from './session-register.ts'
+import { createSlots } from './token-request-slots.ts'
 
 /** The options of {@link createSessionPool}: those of a session, for every account, and two more. */
 export interface SessionPoolOptions extends Omit<SessionOptions, 'tokens' | 'account'> {

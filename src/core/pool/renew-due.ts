@@ -2,8 +2,8 @@ import { checkOptions, expectType } from '../check-options.ts'
 import type { AuthError } from '../errors/auth-error.ts'
 import { RefreshFailedError } from '../errors/refresh-failed-error.ts'
 import { ignore, onAbort, unlessAborted } from '../wait.ts'
-import type { Register } from './register.ts'
-import { createRenewal } from './renewal.ts'
+import { createRenewal } from './renew-account.ts'
+import type { Register } from './session-register.ts'
 
 /** What {@link SessionPool.renewDue} is to do. */
 export interface RenewDueOptions {

@@ -1,6 +1,6 @@
 import type { SessionOptions } from './config.ts'
-import { createHandle, type Session } from './handle.ts'
-import { readOptions } from './options.ts'
+import { readOptions } from './read-options.ts'
+import { createHandle, type Session } from './session-handle.ts'
 import { understand } from './sign-in.ts'
 import { createState } from './state.ts'
 

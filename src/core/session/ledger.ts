@@ -1,14 +1,14 @@
-import { expectType } from '../check-options.ts'
 import { StoreError } from '../errors/store-error.ts'
 import type { SessionRecord } from '../store/token-store.ts'
-import type { TokenInput, TokenSet } from '../tokens/token-set.ts'
+import type { TokenSet } from '../tokens/token-set.ts'
 import { backOff } from './back-off.ts'
 import { inBackground } from './background.ts'
-import { bounded } from './bounded.ts'
+import { bounded } from './bounded-call.ts'
 import { emit } from './events.ts'
-import { putRecord, readRecord, recordOf } from './shared-record.ts'
-import { spend } from './spent.ts'
+import { recordOf } from './shared-record.ts'
+import { spend } from './spent-tokens.ts'
 import type { SessionState } from './state.ts'
+import { storageOf } from './storage.ts'
 
 /** Where a state to write comes from: the answer to a token request, a sign-in or sign-out, the option `tokens`. */
 export type JobKind = 'answer' | 'intention' | 'seed'
@@ -22,7 +22,7 @@ export interface Job {
   /** Tells the outcome of the first attempt; later calls do nothing. */
   settle(error?: StoreError): void
   /** Over a store: what is written. */
-  readonly record?: SessionRecord
+  readonly record: SessionRecord
   /** Over a store: the version it replaces, if that is known. */
   expected?: string
   /** Over a store: what the session held before, and the tokens that were found stored. */
@@ -32,21 +32,6 @@ export interface Job {
   tried?: boolean
   /** Over a store: what others have written there stands. */
   overtaken?: boolean
-}
-
-/** What is written now; `null` when nobody is signed in. Rejects with `StoreError` when it cannot be told. */
-export async function read(state: SessionState): Promise<TokenInput | null> {
-  const { account, config } = state
-  if (config.store) return (await readRecord(state))?.record.tokens ?? null
-  try {
-    const found = await bounded(state, 'load', config.refreshTimeoutMs, async () => config.load?.(account))
-    if (!found) return null
-    expectType('load', found, 'object')
-    state.everStored = true
-    return found
-  } catch (cause) {
-    throw new StoreError('ERR_STORE_UNAVAILABLE', 'The stored tokens could not be loaded', cause)
-  }
 }
 
 /** How {@link write} goes about it. */
@@ -73,17 +58,16 @@ export async function write(state: SessionState, tokens: TokenSet | null, option
   // A call of `save` that is slow may yet write it: it is not news then.
   spend(state, former?.tokens, tokens)
   // What follows a sign-in that is not written yet stands for it.
-  const open = writing && former?.record?.lineage === lineage ? former : undefined
-  const { kind, tried } = { tried: open?.tried, kind: open?.kind ?? options.kind }
+  const open = writing && former?.record.lineage === lineage ? former : undefined
   // A sign-out that may have been written revokes in the end what it replaced, however often it is called.
   const replaces = writing && !tokens && !former?.tokens ? former?.replaces : undefined
-  const record = config.store && recordOf(state, tokens, tokens ? state.generation + 1 : 0)
+  const record = recordOf(state, tokens, tokens ? state.generation + 1 : 0)
   let job = {} as Job
   const written = new Promise<void>((resolve, reject) => {
     job = {
       tokens,
-      kind,
-      tried,
+      kind: open?.kind ?? options.kind,
+      tried: open?.tried,
       boundMs,
       record,
       expected,
@@ -117,8 +101,7 @@ function awaitLate(state: SessionState, job: Job, call: Promise<unknown>): void 
   const settled = (worked: boolean) => {
     state.overdue--
     if (job !== state.job) {
-      // Over a store it could not: a compare-and-swap names what it replaces.
-      if (!state.config.store) startWriting(state)
+      if (storageOf(state).mayOverwrite) startWriting(state)
     } else if (worked) {
       state.unwritten = false
       state.wakeWriter?.()
@@ -130,24 +113,17 @@ function awaitLate(state: SessionState, job: Job, call: Promise<unknown>): void 
   )
 }
 
-/**
- * The longest pause between attempts at a store. In an outage longer than its lease an unsaved pair is protected by
- * nothing but being written first when the store is back.
- */
-const SHARED_PAUSE_MS = 2000
-
 /** One write after the other, until the newest state is written. */
 async function writeAll(state: SessionState): Promise<void> {
-  const { account, config } = state
+  const { put, longestPauseMs } = storageOf(state)
   let former: Job | undefined
   for (let attempt = 1; state.unwritten; attempt++) {
     const job = state.job as Job
-    const boundMs = job === former ? config.refreshTimeoutMs : job.boundMs
+    const boundMs = job === former ? state.config.refreshTimeoutMs : job.boundMs
     former = job
     state.unwritten = false
     try {
-      const put = async () => (config.store ? putRecord(state, job) : config.save?.(copyOf(job.tokens), account))
-      await bounded(state, 'save', boundMs, put, { keepAlive: true, onOverrun: (call) => awaitLate(state, job, call) })
+      await bounded(state, 'save', boundMs, () => put(state, job), { keepAlive: true, onOverrun: (call) => awaitLate(state, job, call) })
       job.settle()
       attempt = 0
     } catch (cause) {
@@ -159,7 +135,7 @@ async function writeAll(state: SessionState): Promise<void> {
       emit(state, 'save-failed', { error, attempt })
       inBackground(state, state.writing)
       job.settle(error)
-      if (!forbidden && job === state.job) await pause(state, config.store ? Math.min(backOff(attempt), SHARED_PAUSE_MS) : backOff(attempt))
+      if (!forbidden && job === state.job) await pause(state, Math.min(backOff(attempt), longestPauseMs))
     }
   }
   state.writing = undefined
@@ -180,9 +156,4 @@ function pause(state: SessionState, ms: number): Promise<void> {
       resolve()
     }
   })
-}
-
-/** What `save` does to its argument stays there. */
-function copyOf(tokens: TokenSet | null): TokenSet | null {
-  return tokens && { ...tokens, ...(tokens.extra && { extra: { ...tokens.extra } }) }
 }

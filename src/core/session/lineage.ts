@@ -41,5 +41,10 @@ function startedAt(lineage: string): number {
 
 /** Throws if somebody signed in or out since. */
 export function assertLineage(state: SessionState, lineage: string): void {
-  if (lineage !== state.lineage) throw new SignedOutError('Somebody signed out, or in anew, meanwhile')
+  if (lineage !== state.lineage) throw lineageOver()
+}
+
+/** For whoever waits for the tokens of a sign-in that is over. */
+export function lineageOver(): SignedOutError {
+  return new SignedOutError('Somebody signed out, or in anew, meanwhile')
 }

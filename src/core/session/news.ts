@@ -3,13 +3,14 @@ import { SignedOutError } from '../errors/signed-out-error.ts'
 import type { SessionRecord } from '../store/token-store.ts'
 import { readTokens } from '../tokens/read-tokens.ts'
 import { differentUsers, succession } from '../tokens/succession.ts'
-import { end } from './end.ts'
+import { end } from './end-session.ts'
 import { emit } from './events.ts'
-import { read } from './ledger.ts'
+import type { Flight } from './flight.ts'
 import { assertLineage, beginLineage } from './lineage.ts'
 import { isBehind, readRecord, restore } from './shared-record.ts'
-import { isSpent } from './spent.ts'
+import { isSpent } from './spent-tokens.ts'
 import { become, type Held, hold, now, type SessionState } from './state.ts'
+import { storageOf } from './storage.ts'
 
 /** After this time a pair that the server refused is tried once more, in ms. */
 const ENDED_FOR_MS = 24 * 3600_000
@@ -35,7 +36,7 @@ async function adoptRecord(state: SessionState): Promise<Held | undefined> {
     // What was read may be older than what was written meanwhile.
     if (writes !== state.writes) return undefined
     if (!isBehind(state, found?.record)) return takeRecord(state, found?.record)
-    if (await restore(state, found)) return undefined
+    if ((await restore(state, found)) !== null) return undefined
   }
 }
 
@@ -77,7 +78,7 @@ function endAlike(state: SessionState, held: Held): undefined {
 /** From `load`, where only the tokens themselves can be compared. */
 async function adoptLoaded(state: SessionState): Promise<Held | undefined> {
   const { lineage, everStored, writes } = state
-  const found = await read(state)
+  const found = await storageOf(state).read(state)
   assertLineage(state, lineage)
   // What was read may be older than what was written meanwhile, or be a former sign-out that is written late.
   if (writes !== state.writes || (!found && state.overdue > 0)) return undefined
@@ -101,12 +102,27 @@ async function adoptLoaded(state: SessionState): Promise<Held | undefined> {
   return hold(state, tokens, ageUnknown)
 }
 
+/** Tells that a new pair is in use; of an adopted one once, whoever has brought it. */
+export function publish(
+  state: SessionState,
+  { startedAt, waiters }: Pick<Flight, 'startedAt' | 'waiters'>,
+  held: Held,
+  adopted: boolean,
+): Held {
+  if (adopted && held.adopted !== undefined) return held
+  held.adopted = adopted
+  emit(state, 'refreshed', { adopted, waiters, durationMs: now(state) - startedAt, expiresAt: held.tokens.expiresAt })
+  return held
+}
+
 /** Tells of tokens that came from elsewhere, outside a refresh of this session. */
 export function announce(state: SessionState, lineage: string, held: Held): void {
-  if (held.adopted !== undefined) return
-  held.adopted = true
-  if (state.lineage !== lineage) emit(state, 'signed-in', { adopted: true })
-  else emit(state, 'refreshed', { adopted: true, waiters: 0, durationMs: 0, expiresAt: held.tokens.expiresAt })
+  if (state.lineage === lineage) {
+    publish(state, { startedAt: now(state), waiters: 0 }, held, true)
+  } else if (held.adopted === undefined) {
+    held.adopted = true
+    emit(state, 'signed-in', { adopted: true })
+  }
 }
 
 /** Looks for a refresh of one sign-in: throws `SignedOutError` when there is another one by now. */

@@ -1,5 +1,5 @@
 import { marked } from '#platform'
-import { typeName } from '../check-options.ts'
+import { keysOf } from '../check-options.ts'
 import type { AuthError } from '../errors/auth-error.ts'
 import { RefreshFailedError } from '../errors/refresh-failed-error.ts'
 import { SessionEndedError } from '../errors/session-ended-error.ts'
@@ -11,13 +11,12 @@ import type { TokenInput, TokenSet } from '../tokens/token-set.ts'
 import { ignore, within } from '../wait.ts'
 import { inBackground } from './background.ts'
 import { classify } from './classify.ts'
-import { end } from './end.ts'
-import { emit } from './events.ts'
+import { end } from './end-session.ts'
 import type { Flight } from './flight.ts'
 import { write } from './ledger.ts'
 import { assertLineage } from './lineage.ts'
-import { adoptNews, adoptWithin, signedOut } from './news.ts'
-import { revoke } from './revoke.ts'
+import { adoptNews, adoptWithin, publish, signedOut } from './news.ts'
+import { revoke } from './revoke-tokens.ts'
 import { claim, markEnded, mayProceed } from './shared-record.ts'
 import { type Held, hold, isAlive, now, type SessionState } from './state.ts'
 
@@ -59,12 +58,12 @@ async function lookAndRequest(state: SessionState, flight: Flight, lease: Lease 
       return state.held
     }
     if (parent.refused) {
-      if (state.config.store && state.status !== 'ended' && !(await markEnded(state, parent))) continue
+      if (!(await markEnded(state, parent))) continue
       assertLineage(state, flight.lineage)
       // The mark may have been heard of before this goes on.
       throw state.status === 'ended' ? parent.refused : end(state, parent, parent.refused)
     }
-    if (state.config.store && !(await claimed(state, parent))) {
+    if (!(await claim(state, parent))) {
       await settleWriting(state)
       continue
     }
@@ -95,14 +94,6 @@ export function replacement(state: SessionState, { replaces }: Flight): Held | u
   const { held, status } = state
   const good = held && held !== replaces && status === 'active' && !held.rejected && now(state) < held.milestones.expiringAt
   return good ? held : undefined
-}
-
-/** Over a store: whether it is written that a token request begins. */
-function claimed(state: SessionState, parent: Held): Promise<boolean> {
-  return claim(state, parent).catch((error) => {
-    if (!mayProceed(state)) throw error
-    return true
-  })
 }
 
 /** How long a token request may stay unanswered, in ms. */
@@ -146,13 +137,12 @@ async function accept(state: SessionState, flight: Flight, parent: Held, answer:
   const overtaken = () => state.lineage !== parent.lineage || state.held !== parent
   if (overtaken()) return superseded(state, flight, next)
   if (answer === null && !next.refreshToken) {
-    // Others need not find out one by one.
-    if (state.config.store)
-      inBackground(
-        state,
-        Promise.resolve().then(() => write(state, null, { kind: 'intention' })),
-      )
-    signedOut(state)
+    try {
+      signedOut(state)
+    } finally {
+      // Others need not find out one by one; whoever has signed in there meanwhile stays. (`save` gets null after a sign-out only.)
+      if (state.config.store) inBackground(state, write(state, null, { kind: 'answer' }))
+    }
   }
   if (differentUsers(parent.tokens, tokens))
     throw new RefreshFailedError('The answer to the token request is about another user: it was refused')
@@ -181,21 +171,6 @@ async function accept(state: SessionState, flight: Flight, parent: Held, answer:
   const held = superseded(state, flight, next)
   // What was written instead could not be read, so that there is nothing better than what is to be replaced.
   if (held === parent && trouble) throw trouble
-  return held
-}
-
-/** What an answer holds, without what it says: that may be secret. */
-function keysOf(answer: unknown): string {
-  const type = typeName(answer)
-  return type === 'object' ? Object.keys(answer as object).join(', ') || 'nothing' : type
-}
-
-export function publish(state: SessionState, { startedAt, waiters }: Flight, held: Held, adopted: boolean): Held {
-  const { expiresAt } = held.tokens
-  // Told already, by whoever brought it.
-  if (adopted && held.adopted !== undefined) return held
-  held.adopted = adopted
-  emit(state, 'refreshed', { adopted, waiters, durationMs: now(state) - startedAt, expiresAt })
   return held
 }
 

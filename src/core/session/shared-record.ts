@@ -3,11 +3,11 @@ import { checkRecord } from '../store/record.ts'
 import type { SessionRecord, StoredRecord, TokenStore } from '../store/token-store.ts'
 import type { TokenSet } from '../tokens/token-set.ts'
 import { inBackground } from './background.ts'
-import { bounded } from './bounded.ts'
+import { bounded } from './bounded-call.ts'
 import { emit } from './events.ts'
 import type { Job } from './ledger.ts'
 import { isFormer } from './lineage.ts'
-import { revoke } from './revoke.ts'
+import { revoke } from './revoke-tokens.ts'
 import { type Held, now, type SessionState } from './state.ts'
 
 /*
@@ -25,9 +25,7 @@ export async function readRecord(state: SessionState): Promise<StoredRecord | nu
   }
   const record = checkRecord(Object(found).record, account)
   if (record.client !== undefined && record.client !== config.client) {
-    const whose = (client: string | undefined) =>
-      client === undefined ? 'a session without the option client' : `the client ${JSON.stringify(client)}`
-    const message = `The stored tokens of account ${JSON.stringify(account)} belong to ${whose(record.client)}, and this is ${whose(config.client)}: give each its own name in the store (prefix, table, path)`
+    const message = `The stored tokens of account ${JSON.stringify(account)} belong to the client ${JSON.stringify(record.client)}, and this session to ${JSON.stringify(config.client) ?? 'none'}: give each its own place in the store (prefix, table, path)`
     throw new StoreError('ERR_STORE_UNAVAILABLE', message, undefined)
   }
   state.stored = found
@@ -42,44 +40,51 @@ export function isBehind(state: SessionState, record: SessionRecord | undefined)
 }
 
 /** Writes what this session knows over a record that is older. */
-export function restore(state: SessionState, found: StoredRecord | null): Promise<boolean> {
+export function restore(state: SessionState, found: StoredRecord | null): Promise<string | null> {
   const { held, status, generation } = state
   const record = recordOf(state, held?.tokens, generation)
   if (status === 'ended') record.endedAt = now(state)
   return swap(state, record, found?.version ?? null)
 }
 
-/** Writes a mark beside these tokens. `false`: something else is stored. */
-async function mark(state: SessionState, { tokens, generation }: Held, mark: Partial<SessionRecord>): Promise<boolean> {
+/** Writes a mark beside these tokens; gives the new version, `null` if something else is stored. */
+async function mark(state: SessionState, { tokens, generation }: Held, mark: Partial<SessionRecord>): Promise<string | null> {
   const { stored, lineage } = state
   // Somebody else may have looked meanwhile, and seen what has not been decided upon.
   const same = stored?.record.lineage === lineage && stored.record.generation === generation
-  if (stored && !same && !isBehind(state, stored.record)) return false
+  if (stored && !same && !isBehind(state, stored.record)) return null
   return swap(state, { ...recordOf(state, tokens, generation), ...mark }, stored?.version ?? null)
 }
 
-/** Says that a token request with these tokens begins. `false`: somebody else has written meanwhile. */
+/** Over a store: says that a token request with these tokens begins. `false`: somebody else has written meanwhile. */
 export async function claim(state: SessionState, parent: Held): Promise<boolean> {
-  const { stored } = state
-  const refreshStartedAt = now(state)
-  const earlier = stored?.record.refreshStartedAt
-  // Its holder has died, or is silent: what became of that request is not known.
-  if (earlier !== undefined && earlier !== parent.claimedAt) parent.uncertain = true
-  if (!(await mark(state, parent, { refreshStartedAt }))) return false
-  parent.claimedAt = refreshStartedAt
-  parent.claim = state.stored?.version
+  const { stored, config } = state
+  if (!config.store) return true
+  // Somebody else's, who has died or is silent: what became of that request is not known.
+  if (stored?.record.refreshStartedAt !== undefined && stored.version !== parent.claim) parent.uncertain = true
+  try {
+    const version = await mark(state, parent, { refreshStartedAt: now(state) })
+    if (version === null) return false
+    parent.claim = version
+  } catch (error) {
+    if (!mayProceed(state)) throw error
+  }
   return true
 }
 
-/** Says that the server has refused these tokens. `false`: somebody else has written meanwhile. */
+/** Over a store: says that the server has refused these tokens. `false`: somebody else has written meanwhile. */
 export async function markEnded(state: SessionState, held: Held): Promise<boolean> {
+  if (!state.config.store || state.status === 'ended') return true
   // Without the mark others find out by themselves.
-  return mark(state, held, { endedAt: now(state) }).catch(() => true)
+  return mark(state, held, { endedAt: now(state) }).then(
+    (version) => version !== null,
+    () => true,
+  )
 }
 
 /** Writes a job, unless what is stored wins over it. */
 export async function putRecord(state: SessionState, job: Job): Promise<void> {
-  const record = job.record as SessionRecord
+  const { record } = job
   let expected: string | null | undefined = job.expected
   let stored = state.stored?.record
   // It holds for one attempt: afterwards only a look can tell.
@@ -100,7 +105,7 @@ export async function putRecord(state: SessionState, job: Job): Promise<void> {
       return
     }
     job.replaces = stored?.tokens ?? job.replaces
-    if (await swap(state, record, expected)) return revokeReplaced(state, job)
+    if ((await swap(state, record, expected)) !== null) return revokeReplaced(state, job)
     expected = undefined
   }
 }
@@ -150,11 +155,11 @@ export function recordOf(
   return record
 }
 
-async function swap(state: SessionState, record: SessionRecord, expected: string | null): Promise<boolean> {
+/** Gives the new version; `null` if something else is stored. */
+async function swap(state: SessionState, record: SessionRecord, expected: string | null): Promise<string | null> {
   const version = await reach(state, 'write', (store) => store.write(state.account, record, expected))
-  if (version === null) return false
-  state.stored = { record, version }
-  return true
+  if (version !== null) state.stored = { record, version }
+  return version
 }
 
 /** A step of the store waits for this part of the time that callers wait. */

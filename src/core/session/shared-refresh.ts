@@ -1,10 +1,9 @@
-import { SignedOutError } from '../errors/signed-out-error.ts'
 import { StoreError } from '../errors/store-error.ts'
 import type { Lease, TokenStore } from '../store/token-store.ts'
 import type { Flight } from './flight.ts'
-import { assertLineage } from './lineage.ts'
-import { adoptWithin } from './news.ts'
-import { LEASE_LOST, publish, refreshOnce, replacement } from './refresh-once.ts'
+import { assertLineage, lineageOver } from './lineage.ts'
+import { adoptWithin, publish } from './news.ts'
+import { LEASE_LOST, refreshOnce, replacement } from './refresh-once.ts'
 import { degrade, mayProceed } from './shared-record.ts'
 import type { Held, SessionState } from './state.ts'
 
@@ -14,7 +13,9 @@ import type { Held, SessionState } from './state.ts'
  */
 export async function refreshShared(state: SessionState, flight: Flight): Promise<Held> {
   for (let attempt = 1; ; attempt++) {
-    if (state.writing && state.config.onStoreFailure !== 'proceed') throw unsaved(state)
+    // A pair is only used as the parent of the next when it is written: after a crash nobody would know it.
+    if (state.writing && state.config.onStoreFailure !== 'proceed')
+      throw new StoreError('ERR_SAVE_FAILED', 'What came before could not be saved yet: no token request is made', undefined)
     try {
       const known = await lookFor(state, flight)
       return known ?? (await underLock(state, flight))
@@ -30,15 +31,6 @@ export async function refreshShared(state: SessionState, flight: Flight): Promis
 
 /** How often a lock may be lost before the request has left. */
 const ATTEMPTS = 5
-
-/** A pair is only used as the parent of the next when it is written: after a crash nobody would know it. */
-function unsaved({ job }: SessionState): StoreError {
-  return new StoreError(
-    'ERR_SAVE_FAILED',
-    `The ${job?.tokens ? 'tokens' : 'sign-out'} before could not be saved yet: no token request is made`,
-    undefined,
-  )
-}
 
 /** What somebody else has written, if that will do. */
 async function lookFor(state: SessionState, flight: Flight): Promise<Held | undefined> {
@@ -60,7 +52,7 @@ function underLock(state: SessionState, flight: Flight): Promise<Held> {
       return held !== undefined
     }
     const leaveQueue = () => {
-      if (state.lineage !== flight.lineage) leaving.abort(new SignedOutError('Somebody signed out, or in anew, meanwhile'))
+      if (state.lineage !== flight.lineage) leaving.abort(lineageOver())
       else if (state.status === 'ended') leaving.abort(state.held?.refused)
       else if (stepAside()) leaving.abort()
     }

@@ -2,21 +2,21 @@ import { waitFor } from '#platform'
 import { typeName } from '../check-options.ts'
 import type { AuthError } from '../errors/auth-error.ts'
 import { RefreshFailedError } from '../errors/refresh-failed-error.ts'
-import { SignedOutError } from '../errors/signed-out-error.ts'
 import { type ReadTokens, readTokens, type TokenOrigin } from '../tokens/read-tokens.ts'
 import type { TokenInput } from '../tokens/token-set.ts'
 import { ignore, leavable, within } from '../wait.ts'
 import { inBackground } from './background.ts'
 import { emit } from './events.ts'
-import { follow } from './follow.ts'
-import { type JobKind, read, write } from './ledger.ts'
-import { assertLineage, beginLineage } from './lineage.ts'
+import { follow } from './follow-store.ts'
+import { type JobKind, write } from './ledger.ts'
+import { assertLineage, beginLineage, lineageOver } from './lineage.ts'
 import { adoptNews, announce, takeRecord } from './news.ts'
-import { revoke } from './revoke.ts'
+import { revoke } from './revoke-tokens.ts'
 import { mayProceed, readRecord } from './shared-record.ts'
 import { abandonFlight } from './single-flight.ts'
-import { spend } from './spent.ts'
+import { spend } from './spent-tokens.ts'
 import { become, hold, now, type SessionState } from './state.ts'
+import { storageOf } from './storage.ts'
 
 /** While nobody is signed in, or the session has ended, what is stored is looked at at most this often. */
 const LOOK_INTERVAL_MS = 1000
@@ -48,7 +48,7 @@ export async function signOut(state: SessionState): Promise<void> {
   const { status, config } = state
   let tokens = state.held?.tokens
   // To revoke a pair that was never loaded, it must be read before it is forgotten.
-  const reading = status === 'unknown' && config.revoke ? read(state).catch(ignore) : undefined
+  const reading = status === 'unknown' && config.revoke ? storageOf(state).read(state).catch(ignore) : undefined
   supersede(state)
   const { lineage } = state
   state.vacant = false
@@ -77,29 +77,41 @@ export async function close(state: SessionState): Promise<void> {
 }
 
 async function load(state: SessionState): Promise<void> {
-  const { lineage, config } = state
-  follow(state)
-  const stored =
-    config.store &&
-    (await readRecord(state).catch((error) => {
-      if (!config.tokens || !mayProceed(state)) throw error
-    }))
-  const found = config.store ? undefined : await read(state)
-  assertLineage(state, lineage)
-  if (stored) {
-    takeRecord(state, stored.record)
-    return
-  }
-  const input = found ?? config.tokens
-  if (input) return start(state, readTokens(input, 'kept', now(state)), found ? undefined : 'seed')
+  const { store, tokens } = state.config
+  if (await (store ? takeStored(state) : takeLoaded(state))) return
+  if (tokens) return start(state, readTokens(tokens, 'kept', now(state)), 'seed')
   state.vacant = true
   become(state, 'signed-out')
 }
 
-/** Starts a session with these tokens, once they are written. */
-async function start(state: SessionState, { tokens, ageUnknown }: ReadTokens, kind?: JobKind): Promise<void> {
+/** Whether `store` holds something, which is then the state of the session. */
+async function takeStored(state: SessionState): Promise<boolean> {
+  const { lineage, config } = state
+  follow(state)
+  const stored = await readRecord(state).catch((error) => {
+    if (!config.tokens || !mayProceed(state)) throw error
+  })
+  assertLineage(state, lineage)
+  if (stored) takeRecord(state, stored.record)
+  return Boolean(stored)
+}
+
+/** Whether `load` gives something, which is then the state of the session. */
+async function takeLoaded(state: SessionState): Promise<boolean> {
   const { lineage } = state
-  if (kind && (tokens.accessToken || tokens.refreshToken)) {
+  const found = await storageOf(state).read(state)
+  assertLineage(state, lineage)
+  if (found) {
+    const { tokens, ageUnknown } = readTokens(found, 'kept', now(state))
+    hold(state, tokens, ageUnknown)
+  }
+  return Boolean(found)
+}
+
+/** Starts a session with these tokens, once they are written. */
+async function start(state: SessionState, { tokens, ageUnknown }: ReadTokens, kind: JobKind): Promise<void> {
+  const { lineage } = state
+  if (tokens.accessToken || tokens.refreshToken) {
     try {
       // Somebody else was first, and what they wrote is what counts.
       if (!(await write(state, { accessToken: '', ...tokens }, { kind })) && state.lineage === lineage) return load(state)
@@ -164,7 +176,7 @@ function open(state: SessionState, work: Promise<void>): Promise<void> {
 
 /** From now on, whatever is under way for the former user is void. */
 function supersede(state: SessionState): void {
-  const reason = new SignedOutError('Somebody signed out, or in anew, meanwhile')
+  const reason = lineageOver()
   beginLineage(state)
   state.drawn = 0
   state.release?.(reason)

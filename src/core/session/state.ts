@@ -9,7 +9,7 @@ import { CHANGE, type EventSource, emit } from './events.ts'
 import type { Flight } from './flight.ts'
 import type { Job } from './ledger.ts'
 import { newLineage } from './lineage.ts'
-import { spend } from './spent.ts'
+import { spend } from './spent-tokens.ts'
 
 /**
  * - `unknown`: not used yet, so nothing has been loaded.
@@ -48,8 +48,7 @@ export interface Held {
   futile?: boolean
   /** Another tab or process had refreshed. */
   adopted?: boolean
-  /** Over a store: when this session began a token request with it, and the version that says so. */
-  claimedAt?: number
+  /** Over a store: the version that says that this session began a token request with it. */
   claim?: string
   /** A token request left with it and no answer came. */
   uncertain?: boolean

@@ -1,4 +1,4 @@
-import { typeName } from '../check-options.ts'
+import { keysOf } from '../check-options.ts'
 import { StoreError } from '../errors/store-error.ts'
 import type { SessionRecord } from './token-store.ts'
 
@@ -10,8 +10,7 @@ import type { SessionRecord } from './token-store.ts'
 export function checkRecord(value: unknown, account: string): SessionRecord {
   const { tokens, generation, lineage } = Object(value)
   if (typeof tokens === 'object' && typeof generation === 'number' && typeof lineage === 'string') return value as SessionRecord
-  const got = typeName(value) === 'object' ? `an object with ${Object.keys(value as object).join(', ') || 'nothing'}` : typeName(value)
-  throw unreadable(account, `expected { tokens, generation, lineage }, got ${got}`)
+  throw unreadable(account, `expected { tokens, generation, lineage }, got ${keysOf(value)}`)
 }
 
 /** For stores that keep text. What it says is not told: it may be a token. */

@@ -5,9 +5,14 @@ interface SentHeaders {
   get(name: string): unknown
 }
 
-/** What follow-redirects is about to send, and what led there; axios hands it to `beforeRedirect`. */
-// biome-ignore lint/suspicious/noExplicitAny: that is how axios types it
-type BeforeRedirect = (options: Record<string, any>, ...details: any[]) => void
+/** What follow-redirects is about to send. */
+interface Redirect {
+  headers: Record<string, unknown>
+  href: string
+}
+
+/** As axios calls `beforeRedirect`, with what led there behind. Its type says less than it gives, so that it is not used here. */
+type BeforeRedirect = (options: Redirect, ...details: unknown[]) => void
 
 /**
  * A `beforeRedirect` by which what was put on a request follows it as long as it stays on allowed origins.
@@ -16,12 +21,7 @@ type BeforeRedirect = (options: Record<string, any>, ...details: any[]) => void
  * @param sent the headers of this send.
  * @param added the names of the headers that were put on.
  */
-export function createRedirectGuard<Own extends BeforeRedirect>(
-  trail: Trail,
-  sent: SentHeaders,
-  added: readonly string[],
-  own: Own | undefined,
-): Own | undefined {
+export function createRedirectGuard<Own>(trail: Trail, sent: SentHeaders, added: readonly string[], own: Own | undefined): Own | undefined {
   const guard: BeforeRedirect = (options, ...details) => {
     const { headers, href } = options
     for (const name of Object.keys(headers)) {
@@ -29,7 +29,7 @@ export function createRedirectGuard<Own extends BeforeRedirect>(
     }
     if (!trail.permits(href)) trail.endedAt ??= href
     if (!trail.endedAt) for (const name of added) headers[name] = sent.get(name)
-    own?.(options, ...details)
+    ;(own as BeforeRedirect | undefined)?.(options, ...details)
   }
   return guard as Own
 }

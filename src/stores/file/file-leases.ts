@@ -1,5 +1,5 @@
 import type { LeaseKeeper } from '../shared/lease.ts'
-import { Sightings, type VisibleLease } from '../shared/sightings.ts'
+import { Sightings, type VisibleLease } from '../shared/lease-sightings.ts'
 import { Watchers } from '../shared/watchers.ts'
 import type { FilePoll } from './file-poll.ts'
 import type { JsonFile, Rows } from './json-file.ts'

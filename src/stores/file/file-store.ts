@@ -9,8 +9,8 @@ import { withLease } from '../shared/lease.ts'
 import { fileLeases } from './file-leases.ts'
 import { filePoll } from './file-poll.ts'
 import { JsonFile } from './json-file.ts'
+import { targetOf } from './resolve-symlink.ts'
 import { RowNews } from './row-news.ts'
-import { targetOf } from './target-of.ts'
 
 /** What {@link fileStore} may be told. */
 export interface FileStoreOptions {

@@ -1,6 +1,6 @@
 import { startTimer, systemClock } from '../../core/clock.ts'
 import { ignore, within } from '../../core/wait.ts'
-import { clientLike, type PostgresClient, type PostgresPool, showsConnections } from './pool.ts'
+import { clientLike, type PostgresClient, type PostgresPool, showsConnections } from './postgres-pool.ts'
 import { sqlState } from './query.ts'
 
 /** How long opening a connection may take. */

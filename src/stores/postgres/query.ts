@@ -1,4 +1,4 @@
-import type { PostgresPool } from './pool.ts'
+import type { PostgresPool } from './postgres-pool.ts'
 
 /** A row, with what its statement selects. */
 export type Row = Readonly<Record<string, unknown>>

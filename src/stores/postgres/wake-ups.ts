@@ -4,7 +4,7 @@ import { Watchers } from '../shared/watchers.ts'
 import { accountOf, keyOf, shortName } from './account-key.ts'
 import { Connection } from './connection.ts'
 import { EarliestTimer } from './earliest-timer.ts'
-import { hasEnded, type PostgresPool } from './pool.ts'
+import { hasEnded, type PostgresPool } from './postgres-pool.ts'
 import type { Query, Row } from './query.ts'
 import type { Statements } from './statements.ts'
 

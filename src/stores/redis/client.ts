@@ -34,7 +34,7 @@ export interface Connection {
   send: Send
   /** Whether it has been connected, and not closed. */
   isOpen(): boolean
-  /** A client of one node, of the same library, to be duplicated for a subscription: any node tells what is published at any. */
+  /** A client of one node, of the same library, to be duplicated for a subscription: in a cluster each tells what is published at the others. */
   node(): Promise<unknown>
 }
 

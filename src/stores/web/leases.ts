@@ -1,7 +1,7 @@
 import type { LeaseKeeper } from '../shared/lease.ts'
-import { Sightings, type VisibleLease } from '../shared/sightings.ts'
+import { Sightings, type VisibleLease } from '../shared/lease-sightings.ts'
 import type { Database } from './database.ts'
-import { Holders } from './holders.ts'
+import { Holders } from './lease-holders.ts'
 import type { News } from './news.ts'
 
 /** Who has the lock of an account. */

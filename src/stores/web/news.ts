@@ -67,19 +67,21 @@ export class News {
   }
 
   #start(): void {
-    globalThis.addEventListener?.('pageshow', this.#wake)
-    globalThis.addEventListener?.('pagehide', this.#rest)
-    globalThis.document?.addEventListener('visibilitychange', this.#look)
-    globalThis.document?.addEventListener('resume', this.#wake)
+    this.#onPage('addEventListener')
     this.#connect()
   }
 
   #stop(): void {
-    globalThis.removeEventListener?.('pageshow', this.#wake)
-    globalThis.removeEventListener?.('pagehide', this.#rest)
-    globalThis.document?.removeEventListener('visibilitychange', this.#look)
-    globalThis.document?.removeEventListener('resume', this.#wake)
+    this.#onPage('removeEventListener')
     this.#rest()
+  }
+
+  /** Hears of what becomes of the page, or no longer. Workers have no document. */
+  #onPage(how: 'addEventListener' | 'removeEventListener'): void {
+    globalThis[how]?.('pageshow', this.#wake)
+    globalThis[how]?.('pagehide', this.#rest)
+    globalThis.document?.[how]('visibilitychange', this.#look)
+    globalThis.document?.[how]('resume', this.#wake)
   }
 
   #connect(): void {

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { SessionPool } from 'axios-renew'
-import { registerOf } from '../../../src/core/pool/inside.ts'
-import type { Register } from '../../../src/core/pool/register.ts'
+import type { Register } from '../../../src/core/pool/session-register.ts'
+import { registerOf } from '../../../src/core/pool/session-register.ts'
 import type { SessionState } from '../../../src/core/session/state.ts'
 import { settle } from '../../support/fake-clock.ts'
 

@@ -3,7 +3,8 @@
 import { Agent } from 'node:http'
 import axios from 'axios'
 import { AuthError, attach, createSession, createSessionPool, oauth2, type Session, type SessionPool, type TokenStore } from 'axios-renew'
-import { openStore, statements } from './open-store.ts'
+import { statementsSent } from '../../support/counting-client.ts'
+import { openStore } from './open-store.ts'
 import type { FromProcess, Order, Outcomes, Report, Setup, Step, ToProcess } from './protocol.ts'
 
 const EVENTS = ['refreshed', 'refresh-failed', 'save-failed', 'signed-in', 'signed-out', 'store-degraded', 'ended'] as const
@@ -68,7 +69,7 @@ function withStops(store: TokenStore): TokenStore {
 let report: Report = { outcomes: {}, messages: [], events: [], statements: 0 }
 
 function takeReport(ordered: Outcomes = report.outcomes): Report {
-  const taken = { ...report, outcomes: ordered, statements: statements() }
+  const taken = { ...report, outcomes: ordered, statements: statementsSent() }
   report = { outcomes: ordered === report.outcomes ? {} : report.outcomes, messages: [], events: [], statements: 0 }
   return taken
 }

@@ -4,6 +4,7 @@ import { redisStore } from 'axios-renew/redis'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { createClient } from 'redis'
+import { CountingClient } from '../../support/counting-client.ts'
 
 /** The store of a process, and by which client it reaches it. */
 export interface Where {
@@ -12,26 +13,10 @@ export interface Where {
   leaseMs?: number
 }
 
-let sent = 0
-
-/** How many statements this process has sent to PostgreSQL. */
-export function statements(): number {
-  return sent
-}
-
-/** Each statement of the store is a transaction. */
-class Counting extends pg.Client {
-  // biome-ignore lint/suspicious/noExplicitAny: node-postgres has a dozen signatures for it.
-  override query(...args: any[]): any {
-    sent++
-    return super.query(...(args as [string]))
-  }
-}
-
 /** Opens it as users are told to: with bounds, so that nothing waits in a client while the store is away. */
 export async function openStore({ client, port, leaseMs }: Where): Promise<TokenStore> {
   if (client === 'pg') {
-    const pool = new pg.Pool({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres', max: 5, Client: Counting })
+    const pool = new pg.Pool({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres', max: 5, Client: CountingClient })
     pool.on('error', () => {})
     return postgresStore(pool, { leaseMs })
   }

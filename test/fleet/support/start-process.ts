@@ -1,38 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
-import { beforeAll, onTestFinished } from 'vitest'
+import { onTestFinished } from 'vitest'
+import { bundledProgram } from '../../support/bundled-program.ts'
 import type { Backend } from './backends.ts'
 import type { FromProcess, Order, Report, Setup, ToProcess } from './protocol.ts'
 
-const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
-
-/** The program as plain JavaScript in one file: to compile it in each process would take most of a test's time. */
-let program: string
-
-beforeAll(async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'axios-renew-program-'))
-  program = join(folder, 'fleet-process.mjs')
-  await build({
-    entryPoints: [path('./fleet-process.ts')],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    // There it finds the names by which users import, and `#platform`: they are the sources, for Node.
-    tsconfig: path('../../../tsconfig.json'),
-    // node-postgres asks for them only where they are wanted.
-    external: ['pg-native', 'pg-cloudflare'],
-    // What axios depends on is CommonJS.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
-    logLevel: 'error',
-  })
-  return () => rm(folder, { recursive: true })
-})
+const program = bundledProgram(new URL('./fleet-process.ts', import.meta.url))
 
 /** Those that run. Should this process end before its tests do, they end with it, also if they are stopped. */
 const running = new Set<ChildProcess>()
@@ -74,7 +47,7 @@ export async function startProcess(servers: Servers, backend: Backend, options: 
   const { clientId, clientSecret } = servers.auth
   const { port } = backend
   const setup: Setup = { client: backend.nextClient(), port, tokenEndpoint, clientId, clientSecret, api: api.url, ...options }
-  const child = fork(program, [JSON.stringify(setup)], { execArgv: [] })
+  const child = fork(program(), [JSON.stringify(setup)], { execArgv: [] })
   running.add(child)
   const ended = once(child, 'exit').then(() => void running.delete(child))
   onTestFinished(async () => {

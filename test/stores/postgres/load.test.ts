@@ -1,23 +1,10 @@
-import pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import { postgresStore } from '../../../src/postgres.ts'
+import { CountingClient, statementsSent } from '../../support/counting-client.ts'
 import { requireProgram } from '../../support/own-port.ts'
 import { lock, postgresForTests, sleep, tell } from './kit.ts'
 
 const accounts = Array.from({ length: 50 }, (_, i) => `shop-${i}`)
-
-/**
- * Each statement of a store is a transaction. (The server's own count, xact_commit, comes up to 10 s late for
- * connections that are idle.)
- */
-let statements = 0
-class Counting extends pg.Client {
-  // biome-ignore lint/suspicious/noExplicitAny: node-postgres has a dozen signatures for it.
-  override query(...args: any[]): any {
-    statements++
-    return super.query(...(args as [string]))
-  }
-}
 
 describe.skipIf(!requireProgram('postgres'))('postgresStore under load', () => {
   const postgres = postgresForTests()
@@ -54,9 +41,9 @@ describe.skipIf(!requireProgram('postgres'))('postgresStore under load', () => {
 
   test('asks for at most 200 transactions a second while 50 accounts wait in 4 processes', async () => {
     const seconds = 5
-    const stores = Array.from({ length: 4 }, () => postgresStore(postgres.pool({ Client: Counting }), { leaseMs: 15_000 }))
+    const stores = Array.from({ length: 4 }, () => postgresStore(postgres.pool({ Client: CountingClient }), { leaseMs: 15_000 }))
     await stores[0]?.setup()
-    const holder = postgresStore(postgres.pool({ Client: Counting }), { leaseMs: 15_000 })
+    const holder = postgresStore(postgres.pool({ Client: CountingClient }), { leaseMs: 15_000 })
     let release = () => {}
     const released = new Promise<void>((resolve) => {
       release = resolve
@@ -70,7 +57,7 @@ describe.skipIf(!requireProgram('postgres'))('postgresStore under load', () => {
     )
     while (held < accounts.length) await sleep(10)
 
-    const before = statements
+    const before = statementsSent()
     let served = 0
     const waiting = stores.flatMap((store) =>
       accounts.map((account) => {
@@ -79,7 +66,7 @@ describe.skipIf(!requireProgram('postgres'))('postgresStore under load', () => {
       }),
     )
     await sleep(seconds * 1000)
-    const during = statements - before
+    const during = statementsSent() - before
     expect(served).toBe(0)
     const since = performance.now()
     release()

@@ -1,36 +1,11 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
-import { beforeAll, onTestFinished } from 'vitest'
+import { onTestFinished } from 'vitest'
+import { bundledProgram } from '../../../support/bundled-program.ts'
 import type { Scene } from './scene.ts'
 import type { Message, Report, Setup, Step } from './shop-process.ts'
 
-const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
-
-/** The program as plain JavaScript in one file: to compile it in each process would take most of a test's time. */
-let program: string
-
-beforeAll(async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'axios-renew-program-'))
-  program = join(folder, 'shop-process.mjs')
-  await build({
-    entryPoints: [path('./shop-process.ts')],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    // There it finds the names by which users import, and `#platform`: they are the sources, for Node.
-    tsconfig: path('../../../../tsconfig.json'),
-    // What axios depends on is CommonJS.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
-    logLevel: 'error',
-  })
-  return () => rm(folder, { recursive: true })
-})
+const program = bundledProgram(new URL('./shop-process.ts', import.meta.url))
 
 /** A process of the program. */
 export interface ShopProcess {
@@ -59,7 +34,7 @@ export type ProcessOptions = Pick<Setup, 'script'> & Partial<Setup> & { stopAt?:
 export function startProcess({ auth, api, gate, path }: Scene, { stopAt, ...given }: ProcessOptions): ShopProcess {
   const { clientId, clientSecret, revocationEndpoint } = auth
   const setup: Setup = { tokenEndpoint: gate.url, revocationEndpoint, clientId, clientSecret, api: api.url, path, ...given }
-  const child = fork(program, [JSON.stringify(setup)], { execArgv: [] })
+  const child = fork(program(), [JSON.stringify(setup)], { execArgv: [] })
   onTestFinished(() => {
     child.kill('SIGKILL')
   })

@@ -1,32 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
-import { beforeAll, onTestFinished } from 'vitest'
+import { onTestFinished } from 'vitest'
+import { bundledProgram } from '../../../support/bundled-program.ts'
 import type { Orders } from './file-process.ts'
 
-const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
-
-let program: string
-
-beforeAll(async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'axios-renew-program-'))
-  program = join(folder, 'file-process.mjs')
-  await build({
-    entryPoints: [path('./file-process.ts')],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    // What proper-lockfile depends on is CommonJS.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
-    logLevel: 'error',
-  })
-  return () => rm(folder, { recursive: true })
-})
+const program = bundledProgram(new URL('./file-process.ts', import.meta.url))
 
 /** A process with a file store of its own. */
 export interface FileProcess {
@@ -38,7 +16,7 @@ export interface FileProcess {
 }
 
 export function startFileProcess(orders: Orders): FileProcess {
-  const child = spawn(process.execPath, [program, JSON.stringify(orders)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [program(), JSON.stringify(orders)], { stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   return {
     ready: once(child.stdout, 'data').then(() => {}),

@@ -1,6 +1,6 @@
-import { SignedOutError } from '../errors/signed-out-error.ts'
 import { ignore } from '../wait.ts'
 import { inBackground } from './background.ts'
+import { lineageOver } from './lineage.ts'
 import { adoptNews, announce } from './news.ts'
 import { degrade } from './shared-record.ts'
 import { abandonFlight } from './single-flight.ts'
@@ -44,6 +44,6 @@ async function adopt(state: SessionState): Promise<void> {
     // A refresh that waits for the lock tells of it itself, unless it has been given the lock meanwhile.
     if (news && (!leaveQueue || leaveQueue !== state.leaveQueue)) announce(state, lineage, news)
   } finally {
-    if (state.lineage !== lineage) abandonFlight(state, new SignedOutError('Somebody signed out, or in anew, meanwhile'))
+    if (state.lineage !== lineage) abandonFlight(state, lineageOver())
   }
 }

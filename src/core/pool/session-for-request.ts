@@ -1,9 +1,9 @@
 import type { SessionConfig } from '../session/config.ts'
 import { emit, tell } from '../session/events.ts'
-import { insideOf, type Session } from '../session/handle.ts'
+import { insideOf, type Session } from '../session/session-handle.ts'
 import type { SessionState } from '../session/state.ts'
 import type { SessionPool } from './create-pool.ts'
-import { registerOf } from './inside.ts'
+import { registerOf } from './session-register.ts'
 
 /** Whose tokens the requests of a client get: those of one session, or of the account that each request names. */
 export interface Target {

@@ -1,5 +1,5 @@
 import type { SessionConfig } from '../session/config.ts'
-import { catchUpSoon, follow } from '../session/follow.ts'
+import { catchUpSoon, follow } from '../session/follow-store.ts'
 import { beginLineage } from '../session/lineage.ts'
 import { become, createState, type Held, hold, now, type SessionState } from '../session/state.ts'
 import type { TokenSet } from '../tokens/token-set.ts'
@@ -15,7 +15,7 @@ const LAUNCH_MS = 10_000
 type Rarities = Partial<
   Pick<SessionState, 'formerLineages' | 'spent' | 'everStored' | 'drawn' | 'drawnAt' | 'failures' | 'launchedAt' | 'vacant'>
 > & {
-  held?: Partial<Pick<Held, 'rejected' | 'futile' | 'uncertain' | 'claimedAt'>>
+  held?: Partial<Pick<Held, 'rejected' | 'futile' | 'uncertain' | 'claim'>>
   ageUnknown?: boolean
   signedOut?: boolean
 }
@@ -54,8 +54,8 @@ function raritiesOf(state: SessionState): Rarities {
   if (failures > 0) rarities.failures = failures
   if (now(state) - launchedAt < LAUNCH_MS) rarities.launchedAt = launchedAt
   if (!held) return { ...rarities, signedOut: true }
-  const { rejected, futile, uncertain, claimedAt, milestones } = held
-  if (rejected || futile || uncertain || claimedAt) rarities.held = { rejected, futile, uncertain, claimedAt }
+  const { rejected, futile, uncertain, claim, milestones } = held
+  if (rejected || futile || uncertain || claim) rarities.held = { rejected, futile, uncertain, claim }
   if (milestones.dueAt === 0) rarities.ageUnknown = true
   return rarities
 }

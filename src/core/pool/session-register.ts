@@ -2,7 +2,7 @@ import type { SessionConfig } from '../session/config.ts'
 import { CHANGE, type EventSource, listen, type SessionEvent } from '../session/events.ts'
 import { createState, now, type SessionState } from '../session/state.ts'
 import { ignore } from '../wait.ts'
-import { awaken, isIdle, putToSleep, resume } from './sleep.ts'
+import { awaken, isIdle, putToSleep, resume } from './sleeping-session.ts'
 
 /** The sessions of a pool, by account. */
 export interface Register {
@@ -133,4 +133,12 @@ export function createRegister(config: SessionConfig, everyone: EventSource, max
     if (state) replayedAt.set(state, now(state))
   })
   return register
+}
+
+/** Where clients find the inside of a pool, also across the ESM and CommonJS copies. */
+export const REGISTER = Symbol.for('axios-renew.register')
+
+/** Gives the inside of a pool; `undefined` if it is none. */
+export function registerOf(pool: unknown): Register | undefined {
+  return Object(pool)[REGISTER]
 }

@@ -5,9 +5,9 @@ import { SignedOutError } from '../errors/signed-out-error.ts'
 import { present } from '../session/sign-in.ts'
 import { isRefreshable, renew } from '../session/single-flight.ts'
 import type { Held, SessionState } from '../session/state.ts'
-import { createPause, type Pause } from './pause.ts'
-import type { Register } from './register.ts'
+import { createPause, type Pause } from './endpoint-pause.ts'
 import type { RenewReport } from './renew-due.ts'
+import type { Register } from './session-register.ts'
 
 /** What a run of `renewDue` does with each account, and what came of it so far. */
 export interface Renewal {
