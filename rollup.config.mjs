@@ -3,7 +3,7 @@ import typescript from '@rollup/plugin-typescript'
 import dts from 'rollup-plugin-dts'
 
 /** The entries that users import; `exports` in package.json names the same ones. */
-const ENTRIES = ['index', 'browser', 'encryption', 'fetch', 'file', 'postgres', 'providers', 'redis', 'testing']
+const ENTRIES = ['index', 'browser', 'encryption', 'fetch', 'file', 'opentelemetry', 'postgres', 'providers', 'redis', 'testing']
 /** What `#platform` stands for, by platform; see `imports` in package.json. */
 const PLATFORM_MODULES = ['platform', 'platform.node']
 /**
@@ -18,7 +18,7 @@ const CHUNKS = [
 ]
 
 // #platform stays an import of the package itself, so that the platform of the user decides and not ours.
-const external = ['axios', 'axios-retry', 'async-mutex', 'proper-lockfile', '#platform', /^node:/]
+const external = ['@opentelemetry/api', 'axios', 'axios-retry', 'async-mutex', 'proper-lockfile', '#platform', /^node:/]
 const tsconfig = 'tsconfig.build.json'
 
 const inputs = (folder, names) => Object.fromEntries(names.map((name) => [name, `src/${folder}${name}.ts`]))

@@ -11,6 +11,7 @@ const sources = {
   'axios-renew/encryption': path('./src/encryption.ts'),
   'axios-renew/fetch': path('./src/fetch.ts'),
   'axios-renew/file': path('./src/file.ts'),
+  'axios-renew/opentelemetry': path('./src/opentelemetry.ts'),
   'axios-renew/postgres': path('./src/postgres.ts'),
   'axios-renew/providers': path('./src/providers.ts'),
   'axios-renew/redis': path('./src/redis.ts'),

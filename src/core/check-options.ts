@@ -15,7 +15,7 @@ export function checkOptions<Options extends object>(where: string, options: Opt
   for (const name in { ...types, ...options }) {
     const type = types[name]
     const value = options[name as keyof Options]
-    if (!type) throw new TypeError(`${where}: unknown option '${name}', expected ${Object.keys(types).join(', ')}`)
+    if (!type) throw new TypeError(`${where}: unknown option '${name}', expected ${keysOf(types)}`)
     if (value !== undefined || type.endsWith('!')) expectType(`${where}: option '${name}'`, value, type.replace('!', ''))
   }
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options

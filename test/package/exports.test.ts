@@ -10,6 +10,7 @@ const EXPORTS: Record<string, string[]> = {
   'axios-renew/encryption': ['encryptedStore'],
   'axios-renew/fetch': [...ERRORS, 'authFetch', 'createSession', 'createSessionPool'],
   'axios-renew/file': ['fileStore'],
+  'axios-renew/opentelemetry': ['instrument'],
   'axios-renew/postgres': ['postgresStore'],
   'axios-renew/providers': ['mercadoLibre', 'mercadoPago'],
   'axios-renew/redis': ['redisStore'],

@@ -7,6 +7,7 @@ import {
   type InternalAxiosRequestConfig,
 } from 'axios'
 import { checkOptions } from '../../core/check-options.ts'
+import { hide } from '../../core/errors/auth-error.ts'
 import type { SessionPool } from '../../core/pool/create-pool.ts'
 import { type Target, targetFor } from '../../core/pool/session-for-request.ts'
 import type { Authorize } from '../../core/send/authorize.ts'
@@ -102,7 +103,7 @@ export function attach(instance: AxiosInstance, session: Session | SessionPool, 
     if (registered()) interceptors.eject(interceptor)
     if ((instance as Attachable)[ATTACHED]?.detach === detach) delete (instance as Attachable)[ATTACHED]
   }
-  Object.defineProperty(instance, ATTACHED, { value: { target, options: given, register, detach }, configurable: true })
+  hide(instance, ATTACHED, { target, options: given, register, detach })
   return detach
 }
 

@@ -11,7 +11,7 @@ export class StoreError extends AuthError {
     brand(StoreError, 'StoreError')
   }
 
-  constructor(code: StoreErrorCode, message: string, cause: unknown) {
+  constructor(code: StoreErrorCode, message: string, cause?: unknown) {
     super(code, message, { cause })
   }
 }

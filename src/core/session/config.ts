@@ -3,6 +3,7 @@ import type { TokenStore } from '../store/token-store.ts'
 import type { TokenInput, TokenSet } from '../tokens/token-set.ts'
 import type { EventSource } from './events.ts'
 import type { Flight } from './flight.ts'
+import type { Held } from './state.ts'
 
 /** What `refresh` gets beside the tokens. */
 export interface RefreshContext {
@@ -104,6 +105,8 @@ export interface PoolShare {
 export interface SessionConfig extends Omit<SessionOptions, 'account'> {
   /** Present when the session is one of many. */
   pool?: PoolShare
+  /** For telemetry: runs each refresh, which it must leave as it is. */
+  aroundRefresh?: (account: string, flight: Flight, refresh: () => Promise<Held>) => Promise<Held>
   refreshTimeoutMs: number
   clock: Clock
 }

@@ -16,6 +16,8 @@ export interface Flight {
   readonly replaces: Held | undefined
   /** How many callers have joined. */
   waiters: number
+  /** When the first of them did. */
+  joinedAt?: number
   /** While it waits for a lock: gives that up. */
   leave?: (reason: unknown) => void
   /** The token request has left. */

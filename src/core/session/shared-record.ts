@@ -26,7 +26,7 @@ export async function readRecord(state: SessionState): Promise<StoredRecord | nu
   const record = checkRecord(Object(found).record, account)
   if (record.client !== undefined && record.client !== config.client) {
     const message = `The stored tokens of account ${JSON.stringify(account)} belong to the client ${JSON.stringify(record.client)}, and this session to ${JSON.stringify(config.client) ?? 'none'}: give each its own place in the store (prefix, table, path)`
-    throw new StoreError('ERR_STORE_UNAVAILABLE', message, undefined)
+    throw new StoreError('ERR_STORE_UNAVAILABLE', message)
   }
   state.stored = found
   return found

@@ -15,14 +15,13 @@ export async function refreshShared(state: SessionState, flight: Flight): Promis
   for (let attempt = 1; ; attempt++) {
     // A pair is only used as the parent of the next when it is written: after a crash nobody would know it.
     if (state.writing && state.config.onStoreFailure !== 'proceed')
-      throw new StoreError('ERR_SAVE_FAILED', 'What came before could not be saved yet: no token request is made', undefined)
+      throw new StoreError('ERR_SAVE_FAILED', 'The pair is not saved yet: no token request is made')
     try {
       const known = await lookFor(state, flight)
       return known ?? (await underLock(state, flight))
     } catch (error) {
       if (error === LEASE_LOST && attempt < ATTEMPTS) continue
-      if (error === LEASE_LOST)
-        throw new StoreError('ERR_LOCK_TIMEOUT', 'The lock was lost again and again: is leaseMs too short?', undefined)
+      if (error === LEASE_LOST) throw new StoreError('ERR_LOCK_TIMEOUT', 'The lock was lost again and again: is leaseMs too short?')
       if (!(error instanceof StoreError) || error.code === 'ERR_LOCK_TIMEOUT' || !mayProceed(state)) throw error
       return refreshOnce(state, flight)
     }

@@ -34,6 +34,7 @@ export function join(state: SessionState, force = false): Promise<Held> {
   }
   const flight = state.flight ?? launch(state)
   flight.waiters++
+  flight.joinedAt ??= now(state)
   return waitFor(state, flight.promise)
 }
 
@@ -85,7 +86,7 @@ function restingError(state: SessionState, force?: boolean): AuthError | undefin
 }
 
 function launch(state: SessionState): Flight {
-  const { clock, refreshTimeoutMs } = state.config
+  const { clock, refreshTimeoutMs, aroundRefresh, store } = state.config
   state.mutex ??= new Mutex()
   state.launchedAt = now(state)
   const flight = createFlight(state.lineage, state.launchedAt, state.held)
@@ -102,16 +103,15 @@ function launch(state: SessionState): Flight {
     state.flight = state.failure = undefined
     settle()
   }
-  const done = state.mutex
-    .runExclusive(() => (state.config.store ? refreshShared : refreshOnce)(state, flight))
-    .then(
-      (held) =>
-        land(() => {
-          state.failures = 0
-          flight.resolve(held)
-        }),
-      (error) => land(() => flight.reject(rest(state, flight, error))),
-    )
+  const refresh = () => (store ? refreshShared : refreshOnce)(state, flight)
+  const done = state.mutex.runExclusive(aroundRefresh ? () => aroundRefresh(state.account, flight, refresh) : refresh).then(
+    (held) =>
+      land(() => {
+        state.failures = 0
+        flight.resolve(held)
+      }),
+    (error) => land(() => flight.reject(rest(state, flight, error))),
+  )
   inBackground(
     state,
     done.then(() => state.writing),
@@ -139,8 +139,7 @@ function rest(state: SessionState, { startedAt, waiters }: Flight, thrown: AuthE
 
 /** Why the callers leave while the refresh goes on. */
 function overdue(state: SessionState, { sent, startedAt, leave }: Flight): AuthError {
-  if (leave)
-    return new StoreError('ERR_LOCK_TIMEOUT', `The lock of the account was busy for ${state.config.refreshTimeoutMs} ms`, undefined)
+  if (leave) return new StoreError('ERR_LOCK_TIMEOUT', `The lock of the account was busy for ${state.config.refreshTimeoutMs} ms`)
   return new RefreshFailedError(
     `${sent ? 'The answer to the token request' : 'Getting ready for the token request'} took longer than ${state.config.refreshTimeoutMs} ms. ` +
       'Does refresh, load or save use the client of this session? It would wait for itself: use another client there',

@@ -75,7 +75,7 @@ class HeldLease implements Lease {
   lose(): void {
     if (!this.#controller.signal.aborted)
       this.#controller.abort(
-        new StoreError('ERR_LOCK_TIMEOUT', 'The lock was held in silence for too long, and may have passed to another', undefined),
+        new StoreError('ERR_LOCK_TIMEOUT', 'The lock was held in silence for too long, and may have passed to another'),
       )
   }
 }
@@ -179,5 +179,5 @@ function between([from, to]: readonly [number, number]): number {
 
 /** The error of `lock` for whoever has waited long enough. */
 export function busy(account: string, waitMs: number): StoreError {
-  return new StoreError('ERR_LOCK_TIMEOUT', `The lock of account ${JSON.stringify(account)} was busy for ${waitMs} ms`, undefined)
+  return new StoreError('ERR_LOCK_TIMEOUT', `The lock of account ${JSON.stringify(account)} was busy for ${waitMs} ms`)
 }
