@@ -1,5 +1,5 @@
 import { type Meter, metrics, type Tracer, trace } from '@opentelemetry/api'
-import { expectType } from '../core/check-options.ts'
+import { checkOptions } from '../core/check-options.ts'
 import type { SessionPool } from '../core/pool/create-pool.ts'
 import { registerOf } from '../core/pool/session-register.ts'
 import type { SessionConfig } from '../core/session/config.ts'
@@ -32,10 +32,10 @@ export interface InstrumentOptions {
  */
 export function instrument(sessionOrPool: Session | SessionPool, options: InstrumentOptions = {}): () => void {
   const config = configOf(sessionOrPool)
-  expectType('instrument', options, 'object')
-  const { meter = metrics.getMeter('axios-renew'), tracer = trace.getTracer('axios-renew') } = options
-  expectType("instrument: option 'meter'", meter, 'object')
-  expectType("instrument: option 'tracer'", tracer, 'object')
+  const { meter = metrics.getMeter('axios-renew'), tracer = trace.getTracer('axios-renew') } = checkOptions('instrument', options, {
+    meter: 'object',
+    tracer: 'object',
+  })
   if (config.aroundRefresh) throw new TypeError('instrument: this session or pool is instrumented already: it would be counted twice')
   const instruments = createInstruments(meter)
   const stops = [observeRefreshes(config, instruments, tracer), observeEvents(sessionOrPool, instruments, config.clock)]

@@ -26,8 +26,7 @@ export function observeRefreshes(config: SessionConfig, instruments: Instruments
     )
   }
 
-  // What `oauth2` has marked on its function must be on this one, too.
-  config.refresh = Object.assign(async (...given: Parameters<typeof refresh>) => {
+  const counted = async (...given: Parameters<typeof refresh>) => {
     const startedAt = clock.now()
     const end = (attributes: Attributes) => {
       instruments.tokenRequests.add(1, attributes)
@@ -41,7 +40,9 @@ export function observeRefreshes(config: SessionConfig, instruments: Instruments
       end({ 'error.type': classify(error, clock.now()).code })
       throw error
     }
-  }, refresh)
+  }
+  // What `oauth2` has marked its function with holds for this one, too.
+  config.refresh = Object.setPrototypeOf(counted, refresh)
 
   return () => {
     config.aroundRefresh = undefined
