@@ -1,1 +1,7 @@
+export type { AuthServerCounters } from './testing/auth-server/endpoints.ts'
+export { type FakeAuthServer, fakeAuthServer, type MswHttp } from './testing/auth-server/fake-auth-server.ts'
+export type { Fault } from './testing/auth-server/faults.ts'
+export type { Reuse, TokenResponse } from './testing/auth-server/grants.ts'
+export type { FakeAuthServerOptions } from './testing/auth-server/options.ts'
+export { type FakeClock, fakeClock } from './testing/fake-clock.ts'
 export { type TestStoreOptions, testStore } from './testing/test-store.ts'

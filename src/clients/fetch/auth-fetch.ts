@@ -59,7 +59,7 @@ export function authFetch(session: Session, options: AuthFetchOptions): typeof f
     const session = current()
     const request = new FetchRequest(attachment, session, input, init)
     const reason = withheld(attachment, request)
-    if (!reason) return authorizedSend(session, request)
+    if (!reason) return authorizedSend(session, request).finally(() => request.end())
     emit(session, 'withheld', { reason })
     return attachment.fetch(input, init)
   }

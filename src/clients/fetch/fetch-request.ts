@@ -10,6 +10,7 @@ import type { Held, SessionState } from '../../core/session/state.ts'
 import type { TokenSet } from '../../core/tokens/token-set.ts'
 import { ignore, unlessAborted } from '../../core/wait.ts'
 import { viewOf } from './response-view.ts'
+import { SpareRequest } from './spare-request.ts'
 
 /** How a fetch goes about it. */
 export interface FetchAttachment {
@@ -31,8 +32,10 @@ export class FetchRequest implements SendableRequest<Response, Response>, Trail 
   readonly #session: SessionState
   readonly #input: Request | URL | string
   readonly #init: RequestInit | undefined
-  /** The caller's `Request`, if its body is what is sent: it can be read once, so all sends but the last get a copy. */
+  /** The caller's `Request`, if its body is what is sent: it can be read once. */
   readonly #source?: Request
+  /** Of it, while a copy is sent. */
+  #spare?: SpareRequest
   readonly #signal: AbortSignal | null | undefined
   /** A body that can be read once, as long as nobody has begun to. */
   #unread: unknown
@@ -50,11 +53,12 @@ export class FetchRequest implements SendableRequest<Response, Response>, Trail 
     this.#session = session
     this.#input = input
     this.#init = init
-    if (given?.body && !init?.body) this.#source = given
+    // Not every browser shows the body of a request.
+    if (given && given.body !== null && !init?.body) this.#source = given
   }
 
   get replayable(): boolean {
-    return !this.oneShot
+    return !this.oneShot && !this.#spare?.lost
   }
 
   endpoint(): string {
@@ -68,7 +72,7 @@ export class FetchRequest implements SendableRequest<Response, Response>, Trail 
     if (this.oneShot) await this.wait(Promise.resolve())
     this.#unread = undefined
     if (!held) return fetch(this.#input, this.#init)
-    const input = this.#source && !replay ? this.#source.clone() : this.#input
+    const input = this.#next(replay)
     if (authorize) return this.#sendCustomized(authorize, held, input)
     const headers = new Headers(this.headers)
     setAuthorization(headers, held.tokens)
@@ -98,9 +102,19 @@ export class FetchRequest implements SendableRequest<Response, Response>, Trail 
   }
 
   deliver(response: Response): Response {
-    // What was kept for a replay is not needed any more; to the caller the Request is used, as it is after any fetch.
-    if (this.#source && !this.#source.bodyUsed) this.#source.body?.cancel().catch(ignore)
     return response
+  }
+
+  /** It is over: frees what was kept for a replay. */
+  end(): void {
+    this.#spare?.release()
+  }
+
+  /** What to send now: of a `Request` whose body can be read once, a copy as long as it may be needed again. */
+  #next(replay: boolean): Request | URL | string {
+    if (!this.#source) return this.#input
+    this.#spare ??= new SpareRequest(this.#source)
+    return replay ? this.#spare.take() : this.#spare.copy()
   }
 
   /** Lets the user's `authorize` change this one send. Redirects are followed by hand where they can be seen. */

@@ -6,12 +6,14 @@ export type StoreErrorCode = 'ERR_SAVE_FAILED' | 'ERR_STORE_UNAVAILABLE' | 'ERR_
 /** Trouble with `load`, `save` or the store. It is never reported as a failed sign-in. */
 export class StoreError extends AuthError {
   declare readonly code: StoreErrorCode
+  /** The store could not be reached, so that it can be tried again; else it was, and said no. Not enumerable. */
+  declare readonly outage?: boolean
 
   static {
     brand(StoreError, 'StoreError')
   }
 
-  constructor(code: StoreErrorCode, message: string, cause?: unknown) {
-    super(code, message, { cause })
+  constructor(code: StoreErrorCode, message: string, cause?: unknown, outage?: boolean) {
+    super(code, message, { cause, outage })
   }
 }

@@ -129,7 +129,7 @@ async function writeAll(state: SessionState): Promise<void> {
     } catch (cause) {
       job.tried = true
       // What stands in the store is not ours to touch, and nobody is waiting for the answer of a server.
-      const forbidden = cause instanceof StoreError && !state.degraded && job.kind !== 'answer'
+      const forbidden = cause instanceof StoreError && !cause.outage && job.kind !== 'answer'
       const error = forbidden ? cause : saveFailed(job, cause)
       if (!forbidden) state.unwritten = true
       emit(state, 'save-failed', { error, attempt })

@@ -138,5 +138,5 @@ export function signedOut(state: SessionState, record?: SessionRecord): never {
   beginLineage(state, record?.lineage)
   become(state, 'signed-out')
   emit(state, 'signed-out')
-  throw new SignedOutError('Nobody is signed in any more')
+  throw new SignedOutError()
 }

@@ -44,7 +44,7 @@ async function lookAndRequest(state: SessionState, flight: Flight, lease: Lease 
     assertLineage(state, flight.lineage)
     const before = state.held
     const news = await adoptWithin(state, flight.lineage).catch((error) => {
-      if (!mayProceed(state)) throw error
+      if (!mayProceed(state, error)) throw error
     })
     const found = replacement(state, flight)
     if (found) return publish(state, flight, found, true)

@@ -67,7 +67,7 @@ export async function claim(state: SessionState, parent: Held): Promise<boolean>
     if (version === null) return false
     parent.claim = version
   } catch (error) {
-    if (!mayProceed(state)) throw error
+    if (!mayProceed(state, error)) throw error
   }
   return true
 }
@@ -182,13 +182,13 @@ async function reach<T>(state: SessionState, name: string, step: (store: TokenSt
 
 /** The store cannot be reached; told once. */
 export function degrade(state: SessionState, cause: unknown): StoreError {
-  const error = new StoreError('ERR_STORE_UNAVAILABLE', 'The store could not be reached', cause)
+  const error = new StoreError('ERR_STORE_UNAVAILABLE', 'The store could not be reached', cause, true)
   if (!state.degraded) emit(state, 'store-degraded', { error })
   state.degraded = true
   return error
 }
 
-/** Whether a token request may be made although the store cannot be reached. */
-export function mayProceed({ config, degraded }: SessionState): boolean {
-  return config.onStoreFailure === 'proceed' && degraded === true
+/** Whether a token request may be made all the same: the store could not be reached, and that was chosen. */
+export function mayProceed({ config }: SessionState, error: unknown): boolean {
+  return config.onStoreFailure === 'proceed' && Boolean((error as StoreError).outage)
 }

@@ -22,7 +22,7 @@ export async function refreshShared(state: SessionState, flight: Flight): Promis
     } catch (error) {
       if (error === LEASE_LOST && attempt < ATTEMPTS) continue
       if (error === LEASE_LOST) throw new StoreError('ERR_LOCK_TIMEOUT', 'The lock was lost again and again: is leaseMs too short?')
-      if (!(error instanceof StoreError) || error.code === 'ERR_LOCK_TIMEOUT' || !mayProceed(state)) throw error
+      if (!mayProceed(state, error)) throw error
       return refreshOnce(state, flight)
     }
   }

@@ -89,7 +89,7 @@ async function takeStored(state: SessionState): Promise<boolean> {
   const { lineage, config } = state
   follow(state)
   const stored = await readRecord(state).catch((error) => {
-    if (!config.tokens || !mayProceed(state)) throw error
+    if (!config.tokens || !mayProceed(state, error)) throw error
   })
   assertLineage(state, lineage)
   if (stored) takeRecord(state, stored.record)

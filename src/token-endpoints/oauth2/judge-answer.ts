@@ -1,10 +1,10 @@
 import { AuthError, hide } from '../../core/errors/auth-error.ts'
-import { oauthVerdict } from '../../core/errors/oauth-error.ts'
 import { RefreshFailedError, type RefreshFailedErrorOptions } from '../../core/errors/refresh-failed-error.ts'
 import { SessionEndedError } from '../../core/errors/session-ended-error.ts'
 import { concealSecrets, retryAfter } from '../../core/session/classify.ts'
 import { ANSWERED_AT } from '../../core/tokens/read-tokens.ts'
 import type { TokenInput } from '../../core/tokens/token-set.ts'
+import { refusalVerdict, unwrapError } from './refusal-verdict.ts'
 import type { Answer } from './token-endpoint.ts'
 
 /**
@@ -79,7 +79,7 @@ const UNCERTAIN_STATUSES = [500, 502, 504, 520, 524]
 function usualVerdict(status: number, body: unknown, text: string): Verdict | undefined {
   // Microsoft reports an outage of an upstream identity provider as invalid_grant.
   if (/AADB2C90085/.test(text)) return 'failed'
-  const verdict = oauthVerdict(body)
+  const verdict = refusalVerdict(body)
   if (verdict) return verdict
   if (status === 401) return 'client-rejected'
   if (UNCERTAIN_STATUSES.includes(status)) return 'uncertain'
@@ -103,7 +103,7 @@ function noAnswer(cause: unknown, neverLeft: boolean | undefined): RefreshFailed
 
 /** Status, error code and description. */
 function describeRefusal(status: number, body: unknown, secrets: string[]): string {
-  const { error, errorKey, code = error ?? errorKey, message, error_description: description = message } = Object(body)
+  const { error, errorKey, code = error ?? errorKey, message, error_description: description = message } = Object(unwrapError(body))
   const parts = [`status ${status}`, code, description].filter((part) => typeof part === 'string' || typeof part === 'number')
   return secrets
     .flatMap(spellings)

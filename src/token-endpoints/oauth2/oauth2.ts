@@ -100,12 +100,16 @@ export function oauth2(options: OAuth2Options): Pick<SessionOptions, 'refresh' |
   return { refresh, client: `${tokenEndpoint} ${clientId}`.trim(), ...(revocationEndpoint && { revoke }) }
 }
 
-/** What a request holds to prove who the client is. */
-function secretsOf({ clientId, clientSecret }: OAuth2Options): string[] {
-  if (!clientSecret) return []
-  const { headers } = authenticateClient({ clientId, clientSecret, clientAuthentication: 'client_secret_basic' }, {})
-  return [clientSecret, String(headers.Authorization).replace('Basic ', '')]
+/** What a request holds to prove who the client is, also where the app has put it into parameters or headers itself. */
+function secretsOf({ clientId, clientSecret, parameters, headers }: OAuth2Options): string[] {
+  const { headers: basic } = authenticateClient({ clientId, clientSecret, clientAuthentication: 'client_secret_basic' }, {})
+  const own = [parameters, headers].flatMap((given) => Object.entries({ ...given }).filter(([name, value]) => value && SECRET.test(name)))
+  const secrets = own.map(([, value]) => value)
+  if (clientSecret) secrets.push(clientSecret, String(basic.Authorization))
+  return secrets.map((secret) => String(secret).replace(/^(Basic|Bearer) /i, ''))
 }
+
+const SECRET = /secret|assertion|authorization/i
 
 /** That the answer to the first of two token requests was lost stays true whatever came of the second. */
 function afterLostAnswer(error: AuthError): AuthError {

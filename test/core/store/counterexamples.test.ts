@@ -70,6 +70,19 @@ const SCHEDULES: [what: string, setup: Setup, processes: number, opened: boolean
       ['sign out', 1],
     ] satisfies Step[]),
   ],
+  [
+    'a sign-in that cannot be written is kept, though what was asked before it is answered meanwhile',
+    ...([{ ...plain, watch: true }, 2, true] as const),
+    ...([
+      ['no write works, or all do again', 0],
+      ['all expires', 0],
+      ['get tokens', 0],
+      ['sign in', 0],
+      ['works', 3],
+      ['works', 3],
+      ['drain'],
+    ] satisfies Step[]),
+  ],
 ]
 
 describe('once a counterexample', () => {
