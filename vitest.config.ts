@@ -48,7 +48,10 @@ export default defineConfig({
         },
       },
       ...(chromium ? [inChromium(chromium)] : []),
-      { test: { name: 'examples', include: ['test/examples/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        resolve: { alias: inNode },
+        test: { name: 'examples', include: ['test/examples/**/*.test.ts', 'examples/**/*.test.ts'], testTimeout: 60_000 },
+      },
       {
         test: {
           name: 'package',

@@ -1,5 +1,6 @@
 import { expectType } from '../core/check-options.ts'
 import type { Clock } from '../core/clock.ts'
+import { settle } from './settle.ts'
 
 /** A {@link Clock} that stands still until it is told to go on. */
 export interface FakeClock extends Clock {
@@ -70,12 +71,4 @@ export function fakeClock(start: number | Date = Date.UTC(2026, 0, 1)): FakeCloc
       for (const timer of timers) timer.at += ms
     },
   }
-}
-
-/** Fixed now: a test may put fake timers in the place of the global ones. */
-const { setImmediate, setTimeout } = globalThis
-
-/** Lets all promises that can settle do so. */
-async function settle(): Promise<void> {
-  for (let i = 0; i < 3; i++) await new Promise<void>((resolve) => void (setImmediate ?? setTimeout)(resolve))
 }

@@ -1,8 +1,9 @@
 import axios, { type AxiosAdapter } from 'axios'
 import { attach, createSession, type Session, type SessionOptions, type TokenInput, type TokenSet } from 'axios-renew'
+import { type FakeClock, fakeClock } from 'axios-renew/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { FakeClock, settle } from '../support/fake-clock.ts'
+import { settle } from '../../src/testing/settle.ts'
 import { createKit, rejection } from '../support/session-kit.ts'
 import { fail, TokenServer } from '../support/token-server.ts'
 
@@ -10,23 +11,27 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
 /** A client's clock that can be wrong; it runs as fast as the right one. */
-class WrongClock extends FakeClock {
-  /** How far it is ahead, in ms. */
-  ahead = 0
-
-  constructor(ahead = 0) {
-    super(Date.parse('2026-01-01T00:00:00Z') + ahead)
-    this.ahead = ahead
-  }
-
-  override jump(ms: number): void {
-    this.ahead += ms
-    super.jump(ms)
-  }
-
+interface WrongClock extends FakeClock {
   /** What a right clock shows. */
-  get truth(): number {
-    return this.now() - this.ahead
+  readonly truth: number
+}
+
+/** @param ahead how far it is ahead, in ms. */
+function wrongClock(ahead = 0): WrongClock {
+  const clock = fakeClock(Date.parse('2026-01-01T00:00:00Z') + ahead)
+  let error = ahead
+  return {
+    ...clock,
+    get pending() {
+      return clock.pending
+    },
+    get truth() {
+      return clock.now() - error
+    },
+    jump(ms) {
+      error += ms
+      clock.jump(ms)
+    },
   }
 }
 
@@ -72,7 +77,7 @@ describe('a clock that jumps by an hour while the process runs', () => {
     await fc.assert(
       fc.asyncProperty(everyTenMinutes, async (jumps) => {
         const { server, start } = setWorld()
-        const clock = new WrongClock()
+        const clock = wrongClock()
         const { get } = start(clock)
         for (const jump of jumps) {
           if (jump) clock.jump(jump)
@@ -148,7 +153,7 @@ describe('processes over one row whose clocks differ by hours', () => {
   ])('share it for a day without a loop, when a refresh %s', async (_name, oneAtATime) => {
     const { server, start } = setWorld({ oneAtATime })
     const processes = [0, HOUR, -HOUR].map((ahead) => {
-      const clock = new WrongClock(ahead)
+      const clock = wrongClock(ahead)
       return { clock, ...start(clock) }
     })
     for (let minutes = 0; minutes < 24 * 60; minutes += 5) {
@@ -165,9 +170,9 @@ describe('processes over one row whose clocks differ by hours', () => {
     ['an hour behind', -HOUR, 0],
   ])('costs at most one refresh when the next process is %s', async (_name, ahead, refreshes) => {
     const { server, start } = setWorld()
-    const { session } = start(new WrongClock())
+    const { session } = start(wrongClock())
     await session.refresh()
-    const { get } = start(new WrongClock(ahead))
+    const { get } = start(wrongClock(ahead))
     for (let i = 0; i < 20; i++) expect(await get()).toBe(200)
     expect(server.requests).toBe(1 + refreshes)
   })

@@ -1,7 +1,7 @@
 import axios, { type AxiosAdapter, type AxiosInstance } from 'axios'
 import { attach, createSession, type Session } from 'axios-renew'
+import { type FakeClock, fakeClock } from 'axios-renew/testing'
 import { describe, expect, test } from 'vitest'
-import { FakeClock } from '../support/fake-clock.ts'
 import { TokenServer } from '../support/token-server.ts'
 
 /** An API: `/always` says 401 to every token, `/healthy` to all but the current one. */
@@ -13,7 +13,7 @@ function setScene(): {
   get: (path: string) => Promise<number>
 } {
   const server = new TokenServer()
-  const clock = new FakeClock()
+  const clock = fakeClock()
   const adapter: AxiosAdapter = async (config) => {
     const good = !server.revokedTokens.has(String(config.headers.get('Authorization')).replace('Bearer ', ''))
     const status = config.url === '/healthy' && good ? 200 : 401

@@ -1,6 +1,7 @@
 import { createSession, type TokenInput } from 'axios-renew'
+import { fakeClock } from 'axios-renew/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { FakeClock, settle } from '../support/fake-clock.ts'
+import { settle } from '../../src/testing/settle.ts'
 import { createKit } from '../support/session-kit.ts'
 import { TokenServer } from '../support/token-server.ts'
 
@@ -62,7 +63,7 @@ const CHANGES = ['2026-03-29T01:00Z', '2026-10-25T01:00Z', '2026-09-06T04:00Z', 
 
 /** After how many minutes a token of an hour is replaced that is kept with such times. */
 async function minutesUntilRefresh(start: number, write: (ms: number) => unknown): Promise<number> {
-  const clock = new FakeClock(start)
+  const clock = fakeClock(start)
   const server = new TokenServer()
   const kept = { ...server.firstPair, issued_at: write(start), expires_at: write(start + HOUR) }
   const session = createSession({ refresh: server.refresh, load: () => kept, clock, refreshAheadMs: 0, minValidityMs: MINUTE })

@@ -1,7 +1,7 @@
 import { createSession, oauth2 } from 'axios-renew'
+import { fakeClock } from 'axios-renew/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AuthorizationServer, startAuthorizationServer } from '../../examples/servers/authorization-server.ts'
-import { FakeClock } from '../support/fake-clock.ts'
 import { rejection } from '../support/session-kit.ts'
 import { harmless, rows } from './faults.ts'
 import { startFaultyProxy } from './faulty-proxy.ts'
@@ -21,7 +21,7 @@ async function setScene() {
   const account = `seller-${++sellers}`
   const { clientId, clientSecret } = auth
   const proxy = await startFaultyProxy(auth.tokenEndpoint)
-  const clock = new FakeClock(Date.now())
+  const clock = fakeClock(Date.now())
   const first = await auth.authorize(account)
   const saved: unknown[] = []
   const session = createSession({

@@ -30,10 +30,11 @@ import { webStore } from 'axios-renew/browser'
 import { encryptedStore } from 'axios-renew/encryption'
 import { authFetch, createSession as createSessionOfFetch } from 'axios-renew/fetch'
 import { fileStore } from 'axios-renew/file'
+import { instrument } from 'axios-renew/opentelemetry'
 import { type PostgresPool, postgresStore } from 'axios-renew/postgres'
 import { mercadoLibre, mercadoPago } from 'axios-renew/providers'
 import { type RedisStoreClient, redisStore } from 'axios-renew/redis'
-import { testStore } from 'axios-renew/testing'
+import { type FakeAuthServer, type FakeClock, type Fault, fakeAuthServer, fakeClock, testStore } from 'axios-renew/testing'
 
 const rows = new Map<string, TokenSet | null>()
 const storage: Pick<SessionOptions, 'load' | 'save'> = {
@@ -199,3 +200,23 @@ export const mistakes = [
     session.account = 'b'
   },
 ]
+
+const clock: FakeClock = fakeClock(new Date('2026-01-01'))
+const auth: FakeAuthServer = fakeAuthServer({ reuse: 'grace', graceMs: 1000, expiresIn: null, clientSecret: null, clock })
+const fault: Fault = { status: 503, headers: { 'retry-after': '1' } }
+auth.fail(fault)
+auth.fail('lost-answer', 2)
+// @ts-expect-error there is no such fault
+auth.fail('dorp')
+
+export async function testKit(): Promise<number> {
+  await auth.listen()
+  await session.signIn(auth.signIn('maria', { user_id: 1 }))
+  await clock.advance(1000)
+  const handlers: string[] = auth.handlers({ get: (url) => url, post: (url) => url })
+  return handlers.length + auth.counters.tokenRequests
+}
+
+export const untold: (() => void)[] = [instrument(session), instrument(createSessionPool({ refresh: () => null }), {})]
+// @ts-expect-error a meter is an object
+instrument(session, { meter: 'none' })

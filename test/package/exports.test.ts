@@ -14,7 +14,7 @@ const EXPORTS: Record<string, string[]> = {
   'axios-renew/postgres': ['postgresStore'],
   'axios-renew/providers': ['mercadoLibre', 'mercadoPago'],
   'axios-renew/redis': ['redisStore'],
-  'axios-renew/testing': ['testStore'],
+  'axios-renew/testing': ['fakeAuthServer', 'fakeClock', 'testStore'],
 }
 
 it('has these entries and no others', async () => {

@@ -7,9 +7,9 @@ import {
   type TokenInput,
   type TokenSet,
 } from 'axios-renew'
+import { type FakeClock, fakeClock } from 'axios-renew/testing'
 import { onTestFinished } from 'vitest'
 import { expectNoToken } from './canary.ts'
-import { FakeClock } from './fake-clock.ts'
 import { TokenServer } from './token-server.ts'
 
 /** An event, with its name. */
@@ -43,7 +43,7 @@ export const EVENTS: SessionEventName[] = [
 /** Makes a session over a row of storage in memory; it starts with the server's first pair. */
 export function createKit(options: Partial<SessionOptions> = {}): SessionKit {
   const server = new TokenServer()
-  const clock = new FakeClock()
+  const clock = fakeClock()
   const saved: SessionKit['saved'] = []
   const stored: SessionKit['stored'] = { tokens: { ...server.firstPair, expires_at: clock.now() + 3600_000, issued_at: clock.now() } }
   const session = createSession({

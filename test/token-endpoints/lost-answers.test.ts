@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { oauth2, RefreshFailedError, SessionEndedError } from 'axios-renew'
+import { fakeClock } from 'axios-renew/testing'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { FakeClock } from '../support/fake-clock.ts'
 import { rejection } from '../support/session-kit.ts'
 import { ANSWER, refreshWith, sessionWith } from './refresh-with.ts'
 import { json, startEndpoint } from './start-endpoint.ts'
@@ -49,7 +49,7 @@ describe('an answer that is lost', () => {
     const { url, bodies } = await startEndpoint((response, _request, count) =>
       count === 1 ? response.destroy() : json(response, { error: 'invalid_grant' }, 400),
     )
-    const clock = new FakeClock()
+    const clock = fakeClock()
     const session = sessionWith({ ...oauth2({ tokenEndpoint: url }), clock })
     expect(await rejection(session.refresh())).toMatchObject({ code: 'ERR_REFRESH_UNCERTAIN' })
     expect(session.status).toBe('active')

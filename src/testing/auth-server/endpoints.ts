@@ -83,9 +83,9 @@ export function createEndpoints(rules: AuthServerRules): Endpoints {
       const refused = refuseClient(rules, request, sent)
       if (refused) return refused
       if (!sent.token) return oauthError('invalid_request', "missing required parameter 'token'")
+      // By either of its tokens (RFC 7009, 2.1).
       const grant = endpoints.grantOf(sent.token)
-      if (grant?.isAccessToken(sent.token)) grant.expire(sent.token)
-      else if (grant) grant.revoked = true
+      if (grant) grant.revoked = true
       return new Response()
     },
   }

@@ -17,7 +17,7 @@ export interface FakeAuthServer {
   readonly url: string
   /** RFC 6749, 3.2; takes forms and JSON. */
   readonly tokenEndpoint: string
-  /** RFC 7009. */
+  /** RFC 7009; by either token it takes the whole grant back. */
   readonly revocationEndpoint: string
   /** An API to try tokens on: `{ sub }` with a good token, 401 otherwise (OpenID Connect Core, 5.3). */
   readonly userinfoEndpoint: string

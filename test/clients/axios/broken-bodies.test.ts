@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import axios from 'axios'
 import { describe, expect, test } from 'vitest'
+import { settle } from '../../../src/testing/settle.ts'
 import { attached, serve } from '../../support/attached.ts'
-import { settle } from '../../support/fake-clock.ts'
 import { rejection } from '../../support/session-kit.ts'
 
 /** A stream that has begun and does not end. */

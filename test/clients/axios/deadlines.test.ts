@@ -2,8 +2,8 @@ import { Agent } from 'node:http'
 import { Readable } from 'node:stream'
 import axios from 'axios'
 import { describe, expect, test } from 'vitest'
+import { settle } from '../../../src/testing/settle.ts'
 import { attached, serve, serveApi } from '../../support/attached.ts'
-import { settle } from '../../support/fake-clock.ts'
 import { rejection } from '../../support/session-kit.ts'
 
 describe('timeout', () => {

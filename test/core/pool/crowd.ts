@@ -4,7 +4,7 @@ import type { SessionPool } from 'axios-renew'
 import type { Register } from '../../../src/core/pool/session-register.ts'
 import { registerOf } from '../../../src/core/pool/session-register.ts'
 import type { SessionState } from '../../../src/core/session/state.ts'
-import { settle } from '../../support/fake-clock.ts'
+import { settle } from '../../../src/testing/settle.ts'
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void

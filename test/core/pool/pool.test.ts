@@ -1,6 +1,6 @@
 import { createSessionPool, memoryStore, SessionEndedError, SignedOutError } from 'axios-renew'
 import { expect, it } from 'vitest'
-import { settle } from '../../support/fake-clock.ts'
+import { settle } from '../../../src/testing/settle.ts'
 import { rejection } from '../../support/session-kit.ts'
 import { HOUR, Sellers } from './sellers.ts'
 

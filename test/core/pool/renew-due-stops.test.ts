@@ -1,7 +1,7 @@
 import { oauth2, RefreshFailedError, type RenewReport } from 'axios-renew'
 import { describe, expect, it } from 'vitest'
+import { settle } from '../../../src/testing/settle.ts'
 import { serve } from '../../support/attached.ts'
-import { settle } from '../../support/fake-clock.ts'
 import { rejection } from '../../support/session-kit.ts'
 import { fail } from '../../support/token-server.ts'
 import { HOUR, Sellers } from './sellers.ts'

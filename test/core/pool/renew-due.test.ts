@@ -1,6 +1,6 @@
 import { type RenewReport, type SessionPool, type SessionPoolOptions, StoreError, type TokenInput } from 'axios-renew'
 import { describe, expect, it } from 'vitest'
-import { settle } from '../../support/fake-clock.ts'
+import { settle } from '../../../src/testing/settle.ts'
 import { rejection } from '../../support/session-kit.ts'
 import { fail } from '../../support/token-server.ts'
 import { HOUR, Rows, Sellers } from './sellers.ts'

@@ -7,14 +7,14 @@ import {
   type TokenSet,
   type TokenStore,
 } from 'axios-renew'
-import { FakeClock } from '../../support/fake-clock.ts'
+import { fakeClock } from 'axios-renew/testing'
 import { fail } from '../../support/token-server.ts'
 
 export const HOUR = 3600_000
 
 /** Many accounts at one strict token endpoint, whose answers can be held back. */
 export class Sellers {
-  readonly clock = new FakeClock()
+  readonly clock = fakeClock()
   readonly store: TokenStore = memoryStore()
   /** Refresh tokens as they came. */
   readonly received: string[] = []

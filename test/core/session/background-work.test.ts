@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { settle } from '../../support/fake-clock.ts'
+import { settle } from '../../../src/testing/settle.ts'
 import { createKit } from '../../support/session-kit.ts'
 
 const DUE = { access_token: 'a1', refresh_token: 'r1', expires_in: 60 }

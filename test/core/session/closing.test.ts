@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { settle } from '../../support/fake-clock.ts'
+import { settle } from '../../../src/testing/settle.ts'
 import { createKit, rejection } from '../../support/session-kit.ts'
 
 describe('closing', () => {

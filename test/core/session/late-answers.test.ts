@@ -1,6 +1,6 @@
 import type { TokenInput } from 'axios-renew'
 import { describe, expect, test } from 'vitest'
-import { settle } from '../../support/fake-clock.ts'
+import { settle } from '../../../src/testing/settle.ts'
 import { createKit, rejection } from '../../support/session-kit.ts'
 
 /** A session whose first token request was given up and whose second one is under way; both can still be answered. */

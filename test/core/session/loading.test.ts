@@ -1,6 +1,6 @@
 import { createSession, SignedOutError, StoreError } from 'axios-renew'
 import { describe, expect, test, vi } from 'vitest'
-import { settle } from '../../support/fake-clock.ts'
+import { settle } from '../../../src/testing/settle.ts'
 import { createKit, rejection } from '../../support/session-kit.ts'
 
 describe('loading', () => {

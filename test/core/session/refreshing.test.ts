@@ -1,6 +1,6 @@
 import { RefreshFailedError, SignedOutError } from 'axios-renew'
 import { describe, expect, test } from 'vitest'
-import { settle } from '../../support/fake-clock.ts'
+import { settle } from '../../../src/testing/settle.ts'
 import { createKit, rejection } from '../../support/session-kit.ts'
 import { fail } from '../../support/token-server.ts'
 

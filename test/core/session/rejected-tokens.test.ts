@@ -1,7 +1,8 @@
+import { type FakeClock, fakeClock } from 'axios-renew/testing'
 import { describe, expect, test } from 'vitest'
 import { accepted, futile, worthRefreshing } from '../../../src/core/session/rejections.ts'
 import { createState, hold, type SessionState } from '../../../src/core/session/state.ts'
-import { FakeClock, settle } from '../../support/fake-clock.ts'
+import { settle } from '../../../src/testing/settle.ts'
 import { createKit, rejection } from '../../support/session-kit.ts'
 
 describe('a token that was rejected', () => {
@@ -48,7 +49,7 @@ describe('a token that was rejected', () => {
 
 describe('futile refreshes', () => {
   function state(): { state: SessionState; clock: FakeClock; next: () => ReturnType<typeof hold> } {
-    const clock = new FakeClock()
+    const clock = fakeClock()
     const state = createState('a', { refresh: () => null, refreshTimeoutMs: 1000, clock })
     return { state, clock, next: () => hold(state, { accessToken: 'x' }) }
   }

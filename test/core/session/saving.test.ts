@@ -1,6 +1,6 @@
 import { StoreError, type TokenSet } from 'axios-renew'
 import { describe, expect, test } from 'vitest'
-import { settle } from '../../support/fake-clock.ts'
+import { settle } from '../../../src/testing/settle.ts'
 import { createKit, rejection } from '../../support/session-kit.ts'
 
 /** A `save` that can be made to fail or to hang. */

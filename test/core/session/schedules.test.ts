@@ -1,7 +1,8 @@
 import { createSession, type Session, type TokenSet } from 'axios-renew'
+import { fakeClock } from 'axios-renew/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { FakeClock, settle } from '../../support/fake-clock.ts'
+import { settle } from '../../../src/testing/settle.ts'
 import { fail, TokenServer } from '../../support/token-server.ts'
 
 /** What may happen next. */
@@ -26,7 +27,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** A session whose server and storage do nothing until a step says so. */
 class World {
   readonly server = new TokenServer()
-  readonly clock = new FakeClock()
+  readonly clock = fakeClock()
   readonly waiters: { settled: boolean; controller: AbortController }[] = []
   readonly handedOut: TokenSet[] = []
   readonly saves: { overran: boolean; settle: (error?: Error) => void }[] = []

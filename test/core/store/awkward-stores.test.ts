@@ -1,6 +1,6 @@
 import { memoryStore, type TokenStore } from 'axios-renew'
 import { describe, expect, test } from 'vitest'
-import { settle } from '../../support/fake-clock.ts'
+import { settle } from '../../../src/testing/settle.ts'
 import { rejection } from '../../support/session-kit.ts'
 import { createFleet, firstPair } from './fleet.ts'
 import { prepare } from './scripted-store.ts'

@@ -1,5 +1,5 @@
 import { createSession, memoryStore, type Session, type SessionOptions, type TokenStore } from 'axios-renew'
-import { FakeClock } from '../../support/fake-clock.ts'
+import { type FakeClock, fakeClock } from 'axios-renew/testing'
 import { EVENTS, type NamedEvent } from '../../support/session-kit.ts'
 import { TokenServer } from '../../support/token-server.ts'
 
@@ -15,7 +15,7 @@ export interface Fleet {
 
 export function createFleet(store: TokenStore = memoryStore()): Fleet {
   const server = new TokenServer()
-  const clock = new FakeClock()
+  const clock = fakeClock()
   const events: NamedEvent[][] = []
   const start = (options: Partial<SessionOptions> = {}) => {
     const session = createSession({ refresh: server.refresh, store, clock, ...options })

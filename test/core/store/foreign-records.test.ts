@@ -1,6 +1,7 @@
 import { createSession, memoryStore } from 'axios-renew'
+import { fakeClock } from 'axios-renew/testing'
 import { expect, test } from 'vitest'
-import { FakeClock, settle } from '../../support/fake-clock.ts'
+import { settle } from '../../../src/testing/settle.ts'
 
 const FOREIGN = { tokens: { accessToken: 'x' }, generation: 1, lineage: 'theirs', client: 'another' }
 
@@ -13,7 +14,7 @@ test('two sign-ins over the record of another client are both refused, whenever 
   for (let between = 0; between < 40; between++) {
     const store = memoryStore()
     await store.write('default', FOREIGN, null)
-    const session = createSession({ refresh: async () => null, store, client: 'mine', clock: new FakeClock() })
+    const session = createSession({ refresh: async () => null, store, client: 'mine', clock: fakeClock() })
     const outcomes: string[] = []
     const signIn = (access_token: string) =>
       void session.signIn({ access_token, refresh_token: 'r' }).then(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { settle } from '../../support/fake-clock.ts'
+import { settle } from '../../../src/testing/settle.ts'
 import { rejection } from '../../support/session-kit.ts'
 import { prepare } from './scripted-store.ts'
 

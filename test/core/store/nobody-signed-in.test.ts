@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { settle } from '../../support/fake-clock.ts'
+import { settle } from '../../../src/testing/settle.ts'
 import { rejection } from '../../support/session-kit.ts'
 import { createFleet } from './fleet.ts'
 

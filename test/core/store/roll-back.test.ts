@@ -1,6 +1,6 @@
 import { memoryStore, type StoredRecord, type TokenStore } from 'axios-renew'
 import { expect, it } from 'vitest'
-import { settle } from '../../support/fake-clock.ts'
+import { settle } from '../../../src/testing/settle.ts'
 import { createFleet } from './fleet.ts'
 
 /** A store that can be put back to what it held before. */

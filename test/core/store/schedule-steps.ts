@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { settle } from '../../support/fake-clock.ts'
+import { settle } from '../../../src/testing/settle.ts'
 import type { Fate } from './pool.ts'
 import type { ScheduleWorld } from './schedule-world.ts'
 

@@ -1,4 +1,5 @@
-import { FakeClock, settle } from '../../support/fake-clock.ts'
+import { fakeClock } from 'axios-renew/testing'
+import { settle } from '../../../src/testing/settle.ts'
 import { Evidence } from './evidence.ts'
 import { FaultyStore, LEASE_MS } from './faulty-store.ts'
 import { Pool } from './pool.ts'
@@ -11,7 +12,7 @@ const MINUTE = 60_000
 
 /** Several processes over one store, which act only when a step says so. */
 export class ScheduleWorld implements Surroundings {
-  readonly clock = new FakeClock()
+  readonly clock = fakeClock()
   readonly pool = new Pool()
   readonly evidence = new Evidence()
   readonly store = new FaultyStore(this.pool, this.clock, this.evidence)

@@ -1,6 +1,6 @@
 import { memoryStore, SessionEndedError, type SessionRecord, SignedOutError, StoreError, type TokenStore } from 'axios-renew'
 import { expect, it } from 'vitest'
-import { settle } from '../../support/fake-clock.ts'
+import { settle } from '../../../src/testing/settle.ts'
 import { rejection } from '../../support/session-kit.ts'
 import { createFleet, type Fleet, firstPair } from './fleet.ts'
 

@@ -1,6 +1,6 @@
 import { AuthError, createSession, type Session, type TokenSet } from 'axios-renew'
+import type { FakeClock } from 'axios-renew/testing'
 import type { SessionState } from '../../../src/core/session/state.ts'
-import type { FakeClock } from '../../support/fake-clock.ts'
 import type { Evidence } from './evidence.ts'
 import type { FaultyStore } from './faulty-store.ts'
 import type { Host } from './pool.ts'

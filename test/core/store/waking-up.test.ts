@@ -1,13 +1,14 @@
 import { createSession, createSessionPool, memoryStore, SessionEndedError } from 'axios-renew'
+import { fakeClock } from 'axios-renew/testing'
 import { expect, test } from 'vitest'
-import { FakeClock, settle } from '../../support/fake-clock.ts'
+import { settle } from '../../../src/testing/settle.ts'
 import { rejection } from '../../support/session-kit.ts'
 import { collectGarbage } from '../pool/crowd.ts'
 
 const YEAR = { expires_in: 365 * 86_400 }
 
 test.each([0, 5_000])('a sign-out while a session of a pool slept (for %s ms) is noticed after its next use', async (sleptMs) => {
-  const [store, clock] = [memoryStore(), new FakeClock()]
+  const [store, clock] = [memoryStore(), fakeClock()]
   const refresh = async () => null
   const pool = createSessionPool({ refresh, store, maxIdleSessions: 1, clock })
   for (const account of ['a', 'b']) await pool.session(account).signIn({ access_token: account, refresh_token: 'r', ...YEAR })
@@ -26,7 +27,7 @@ test.each([
   ['slept', 1],
   ['was thrown out', 300],
 ])('a token that was refused while the store was down is not sent again after the session %s', async (_, others) => {
-  const [inner, clock] = [memoryStore(), new FakeClock()]
+  const [inner, clock] = [memoryStore(), fakeClock()]
   let isDown = false
   const store = {
     ...inner,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import { settle } from '../../support/fake-clock.ts'
+import { settle } from '../../../src/testing/settle.ts'
 import { breachesOf, expectAgreement } from './invariants.ts'
 import { anyStep, type Step, take } from './steps.ts'
 import { unhandled, watchRejections } from './unhandled.ts'

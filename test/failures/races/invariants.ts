@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { settle } from '../../support/fake-clock.ts'
+import { settle } from '../../../src/testing/settle.ts'
 import { unhandled } from './unhandled.ts'
 import type { World } from './world.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { settle } from '../../support/fake-clock.ts'
+import { settle } from '../../../src/testing/settle.ts'
 import { breachesOf, expectAgreement } from './invariants.ts'
 import { respond, type Scene, STAGES, type Stage } from './stages.ts'
 import { watchRejections } from './unhandled.ts'

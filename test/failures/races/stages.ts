@@ -1,4 +1,4 @@
-import { settle } from '../../support/fake-clock.ts'
+import { settle } from '../../../src/testing/settle.ts'
 import type { MadeRequest } from './calls.ts'
 import { takeOut } from './notes.ts'
 import type { World } from './world.ts'

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { settle } from '../../support/fake-clock.ts'
+import { settle } from '../../../src/testing/settle.ts'
 import { takeOut } from './notes.ts'
 import type { World } from './world.ts'
 

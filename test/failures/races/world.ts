@@ -1,6 +1,7 @@
 import axios, { type AxiosInstance } from 'axios'
 import { AuthError, attach, createSession, type Session, type TokenSet } from 'axios-renew'
-import { FakeClock, settle } from '../../support/fake-clock.ts'
+import { fakeClock } from 'axios-renew/testing'
+import { settle } from '../../../src/testing/settle.ts'
 import { Api } from './api.ts'
 import { AuthorizationServer } from './authorization-server.ts'
 import type { Call, HandedOut, MadeRequest, SignOut } from './calls.ts'
@@ -19,7 +20,7 @@ const TIMEOUT_MS = 10_000
 
 /** A session on an axios instance. Server, storage and API act only when a step says so. */
 export class World {
-  readonly clock = new FakeClock()
+  readonly clock = fakeClock()
   readonly notes = new Notes()
   readonly server = new AuthorizationServer(this.clock, this.notes)
   readonly row = new StorageRow(this.clock, this.notes, TIMEOUT_MS)

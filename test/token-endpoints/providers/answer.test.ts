@@ -1,7 +1,7 @@
 import { createSession, type TokenSet } from 'axios-renew'
 import { mercadoLibre, mercadoPago } from 'axios-renew/providers'
+import { fakeClock } from 'axios-renew/testing'
 import { describe, expect, test } from 'vitest'
-import { FakeClock } from '../../support/fake-clock.ts'
 import { interceptWire } from '../../support/msw.ts'
 import { rejection } from '../../support/session-kit.ts'
 import { CLIENT, FIRST_PAIR, LIBRE_ANSWER, LIBRE_ENDPOINT, PAGO_ANSWER, PAGO_ENDPOINT, PROVIDERS } from './mercado.ts'
@@ -10,7 +10,7 @@ const DAY = 24 * 60 * 60 * 1000
 const HOUR = 60 * 60 * 1000
 
 const wire = interceptWire()
-const clock = new FakeClock()
+const clock = fakeClock()
 
 /** Refreshes a session that is kept in storage; gives what it holds then, which is what it has saved. */
 async function refreshed(options: ReturnType<typeof mercadoLibre>): Promise<TokenSet> {

@@ -1,6 +1,6 @@
 import { createSession, RefreshFailedError, SessionEndedError } from 'axios-renew'
+import { fakeClock } from 'axios-renew/testing'
 import { describe, expect, test } from 'vitest'
-import { FakeClock } from '../../support/fake-clock.ts'
 import { interceptWire, type WireAnswer } from '../../support/msw.ts'
 import { rejection } from '../../support/session-kit.ts'
 import { CLIENT, FIRST_PAIR, PROVIDERS } from './mercado.ts'
@@ -114,7 +114,7 @@ describe.each(PROVIDERS)('%s', (_name, provider, endpoint, tokens) => {
 
   test('says that the token was probably spent when it is refused after a lost answer', async () => {
     wire.answer(endpoint, { status: 500 }, { status: 400, body: body('invalid_grant', 'Error validating grant') })
-    const clock = new FakeClock()
+    const clock = fakeClock()
     const session = createSession({ ...provider(CLIENT), tokens: FIRST_PAIR, clock })
     await rejection(session.refresh())
     clock.jump(60_000)

@@ -1,6 +1,6 @@
 import { mercadoLibre, mercadoPago } from 'axios-renew/providers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { settle } from '../../support/fake-clock.ts'
+import { settle } from '../../../src/testing/settle.ts'
 import { createKit, type SessionKit } from '../../support/session-kit.ts'
 import { CLIENT } from './mercado.ts'
 

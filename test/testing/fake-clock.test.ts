@@ -1,0 +1,111 @@
+import { createSession } from 'axios-renew'
+import { fakeAuthServer, fakeClock } from 'axios-renew/testing'
+import { describe, expect, test, vi } from 'vitest'
+import { TokenServer } from '../support/token-server.ts'
+
+const DAY = 24 * 3600_000
+
+test('180 days pass at once, and the token is refreshed when they are over', async () => {
+  const clock = fakeClock()
+  const server = new TokenServer()
+  server.expiresIn = (180 * DAY) / 1000
+  const session = createSession({ refresh: server.refresh, tokens: server.firstPair, clock })
+  await session.refresh()
+  await clock.advance(90 * DAY)
+  await session.getTokens()
+  expect(server.requests).toBe(1)
+  await clock.advance(90 * DAY)
+  await session.getTokens()
+  expect(server.requests).toBe(2)
+})
+
+describe('timers', () => {
+  test('fire in their order, at their time, and not when they were cleared', async () => {
+    const clock = fakeClock(0)
+    const fired: [string, number][] = []
+    clock.setTimeout(() => fired.push(['late', clock.now()]), 200)
+    clock.setTimeout(() => fired.push(['early', clock.now()]), 100)
+    clock.clearTimeout(clock.setTimeout(() => fired.push(['never', clock.now()]), 150))
+    expect(clock.pending).toBe(2)
+    await clock.advance(250)
+    expect(fired).toEqual([
+      ['early', 100],
+      ['late', 200],
+    ])
+    expect([clock.now(), clock.pending]).toEqual([250, 0])
+  })
+
+  test('that are set by what has fired fire as well, if there is time', async () => {
+    const clock = fakeClock(0)
+    const fired: number[] = []
+    const again = async () => {
+      fired.push(clock.now())
+      await Promise.resolve()
+      clock.setTimeout(again, 100)
+    }
+    clock.setTimeout(again, 100)
+    await clock.advance(350)
+    expect(fired).toEqual([100, 200, 300])
+  })
+
+  test('do not fire when the clock is turned', async () => {
+    const clock = fakeClock(new Date(5000))
+    let fired = 0
+    clock.setTimeout(() => fired++, 100)
+    clock.jump(3600_000)
+    expect([clock.now(), fired]).toEqual([3605_000, 0])
+    clock.jump(-7200_000)
+    await clock.advance(99)
+    expect(fired).toBe(0)
+    await clock.advance(1)
+    expect(fired).toBe(1)
+  })
+})
+
+test('it goes on where a test has put fake timers in the place of the real ones', async () => {
+  vi.useFakeTimers()
+  try {
+    const clock = fakeClock()
+    let fired = false
+    clock.setTimeout(() => {
+      fired = true
+    }, 10)
+    await clock.advance(10)
+    expect(fired).toBe(true)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('the latency of a server passes by its clock', async () => {
+  const clock = fakeClock()
+  const auth = fakeAuthServer({ clock, latencyMs: 5000, clientSecret: null })
+  const { refresh_token = '' } = auth.signIn()
+  let answered = false
+  const request = new Request(auth.tokenEndpoint, {
+    method: 'POST',
+    body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token }),
+  })
+  const answer = auth.handle(request).then((response) => {
+    answered = true
+    return response
+  })
+  await clock.advance(4999)
+  expect(answered).toBe(false)
+  await clock.advance(1)
+  expect((await answer).status).toBe(200)
+})
+
+test.each([
+  ['yesterday', "fakeClock: 'start': expected number, got string"],
+  [Number.NaN, "fakeClock: 'start': expected number, got NaN"],
+])('a start that is none is refused: %s', (start, message) => {
+  expect(() => fakeClock(start as never)).toThrow(new TypeError(message))
+})
+
+test('a time that is none is refused, and the clock stands where it was', async () => {
+  const clock = fakeClock(1000)
+  await expect(clock.advance(-5)).rejects.toThrow("advance: 'ms': expected number, got -5")
+  await expect(clock.advance(undefined as never)).rejects.toThrow("advance: 'ms': expected number, got undefined")
+  expect(clock.now()).toBe(1000)
+})
