@@ -1,0 +1,6 @@
+import { followLinks } from '../pages/router.ts'
+import { createShop } from '../pages/shop.ts'
+import { mount } from './mount.tsx'
+
+followLinks()
+mount(document.querySelector('#app') ?? document.body, createShop())

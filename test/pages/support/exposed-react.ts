@@ -1,0 +1,4 @@
+import { mount } from '../../../examples/react/mount.tsx'
+import { expose } from './exposed-page.ts'
+
+expose(mount)

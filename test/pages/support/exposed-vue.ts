@@ -1,0 +1,4 @@
+import { mount } from '../../../examples/vue/mount.ts'
+import { expose } from './exposed-page.ts'
+
+expose(mount)
