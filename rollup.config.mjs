@@ -8,10 +8,10 @@ const ENTRIES = ['index', 'browser', 'encryption', 'fetch', 'file', 'opentelemet
 const PLATFORM_MODULES = ['platform', 'platform.node']
 /**
  * What entries share. Named by hand: rollup would name a chunk after any one of its modules.
- * Errors and waiting are apart because `platform.node` needs them, and the rest of the core needs `platform.node`.
+ * What `platform.node` needs is apart, as the rest of the core needs `platform.node`.
  */
 const CHUNKS = [
-  ['errors', /\/src\/core\/(errors\/|wait\.ts|clock\.ts)/],
+  ['errors', /\/src\/core\/(errors\/|wait\.ts|clock\.ts|send\/spare-request\.ts)/],
   ['core', /\/src\/core\//],
   ['oauth2', /\/src\/token-endpoints\/oauth2\//],
   ['stores', /\/src\/stores\/(shared|memory)\//],

@@ -43,6 +43,8 @@ export default defineConfig({
         test: {
           name: 'oldest axios',
           include: ['test/clients/**/*.test.ts', 'test/truth/**/*.test.ts'],
+          // Nothing there knows axios.
+          exclude: ['test/clients/fetch/**'],
           setupFiles: ['test/support/listen-for-canaries.ts'],
           testTimeout: 20_000,
         },

@@ -4,13 +4,13 @@ import type { SendableRequest } from '../../core/send/authorized-send.ts'
 import { isOneShot } from '../../core/send/one-shot.ts'
 import { type OriginCheck, parseUrl } from '../../core/send/origins.ts'
 import { mayRefuse } from '../../core/send/should-refresh.ts'
+import { SpareRequest } from '../../core/send/spare-request.ts'
 import type { Trail } from '../../core/send/trail.ts'
 import type { ShouldRefresh } from '../../core/session/config.ts'
 import type { Held, SessionState } from '../../core/session/state.ts'
 import type { TokenSet } from '../../core/tokens/token-set.ts'
 import { ignore, unlessAborted } from '../../core/wait.ts'
 import { viewOf } from './response-view.ts'
-import { SpareRequest } from './spare-request.ts'
 
 /** How a fetch goes about it. */
 export interface FetchAttachment {
@@ -52,9 +52,9 @@ export class FetchRequest implements SendableRequest<Response, Response>, Trail 
     this.#attachment = attachment
     this.#session = session
     this.#input = input
-    this.#init = init
+    this.#init = given ? optionsFor(given, init, this.#signal) : init
     // Not every browser shows the body of a request.
-    if (given && given.body !== null && !init?.body) this.#source = given
+    if (given && given.body !== null && (init?.body ?? null) === null) this.#source = given
   }
 
   get replayable(): boolean {
@@ -135,6 +135,16 @@ export class FetchRequest implements SendableRequest<Response, Response>, Trail 
     if (bare.redirect !== 'follow') return fetch(await apply(bare), { ...rest, signal })
     return followRedirects({ trail: this, signal, fetch: (request, more) => fetch(request, { ...rest, ...more }), authorize: apply }, bare)
   }
+}
+
+/**
+ * The options of a `Request`. Ours are put with them, and what is said besides a `Request` takes its referrer away
+ * (Fetch Standard). And a copy does not keep hold of the signal: after a garbage collection an abort would not arrive.
+ */
+function optionsFor(given: Request, init: RequestInit | undefined, signal: AbortSignal | null | undefined): RequestInit {
+  const { referrer, referrerPolicy } = given
+  const own = init && Object.keys(init).length > 0 ? init : { referrer, referrerPolicy }
+  return { ...own, signal }
 }
 
 function brokenBody(error: unknown): unknown {

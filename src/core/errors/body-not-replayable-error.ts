@@ -1,7 +1,7 @@
 import { AuthError, brand } from './auth-error.ts'
 
 /**
- * The server said 401 to a request whose body (a stream) can be read only once.
+ * The server said 401 to a request whose body can be read only once: a stream, or a `Request` of fetch of more than 16 MiB.
  *
  * The tokens have been refreshed: send the request again with a fresh body, or give
  * `renew: { replayBody: () => freshBody }` so that this happens by itself.
@@ -19,7 +19,7 @@ export class BodyNotReplayableError extends AuthError {
   }
 
   constructor(response: unknown) {
-    super('ERR_BODY_NOT_REPLAYABLE', 'The body of a refused request is a stream, read already: send it again, or give renew.replayBody', {
+    super('ERR_BODY_NOT_REPLAYABLE', 'The body of a refused request cannot be read twice: send it anew, or give axios renew.replayBody', {
       response,
     })
   }

@@ -1,3 +1,4 @@
+import { SpareRequest } from '../../core/send/spare-request.ts'
 import type { Trail } from '../../core/send/trail.ts'
 import { ignore } from '../../core/wait.ts'
 
@@ -27,23 +28,30 @@ export async function followRedirects({ trail, signal, fetch, authorize }: Redir
   let request = bare
   for (let followed = 0; ; followed++) {
     // Reading a body uses it up, and a 307 or 308 needs it again.
-    const hop = request.clone()
-    if (!trail.permits(hop.url)) trail.endedAt ??= hop.url
-    const response = await fetch(trail.endedAt ? hop : await authorize(hop), { redirect: 'manual', signal })
-    const location = response.headers.get('location')
-    if (!location || ![301, 302, 303, 307, 308].includes(response.status)) {
-      request.body?.cancel().catch(ignore)
-      if (followed > 0) Object.defineProperty(response, 'redirected', { value: true })
-      return response
+    const spare = new SpareRequest(request)
+    const hop = spare.copy()
+    try {
+      if (!trail.permits(hop.url)) trail.endedAt ??= hop.url
+      const response = await fetch(trail.endedAt ? hop : await authorize(hop), { redirect: 'manual', signal })
+      const location = response.headers.get('location')
+      if (!location || ![301, 302, 303, 307, 308].includes(response.status)) {
+        spare.release()
+        if (followed > 0) Object.defineProperty(response, 'redirected', { value: true })
+        return response
+      }
+      response.body?.cancel().catch(ignore)
+      if (followed >= MOST_REDIRECTS) throw failed('redirect count exceeded')
+      request = redirected(spare, new URL(location, request.url), response.status)
+    } catch (error) {
+      spare.release()
+      throw error
     }
-    if (followed >= MOST_REDIRECTS) throw new TypeError('fetch failed', { cause: new Error('redirect count exceeded') })
-    response.body?.cancel().catch(ignore)
-    request = redirected(request, new URL(location, request.url), response.status)
   }
 }
 
-function redirected(request: Request, url: URL, status: number): Request {
-  if (!/^https?:$/.test(url.protocol)) throw new TypeError('fetch failed', { cause: new Error('URL scheme must be a HTTP(S) scheme') })
+function redirected(spare: SpareRequest, url: URL, status: number): Request {
+  if (!/^https?:$/.test(url.protocol)) throw failed('URL scheme must be a HTTP(S) scheme')
+  const request = spare.take()
   const headers = new Headers(request.headers)
   const { method } = request
   const toGet = (status === 303 && method !== 'GET' && method !== 'HEAD') || (status < 303 && method === 'POST')
@@ -52,7 +60,13 @@ function redirected(request: Request, url: URL, status: number): Request {
   for (const name of gone) headers.delete(name)
   const { body, signal, credentials, cache, mode, referrer, referrerPolicy, integrity, keepalive } = request
   const kept = { headers, signal, credentials, cache, mode, referrer, referrerPolicy, integrity, keepalive, redirect: 'manual' } as const
+  if (!toGet && spare.lost) throw failed('a redirect wants the body again, and more than 16 MiB of a stream are not kept')
   if (!toGet) return new Request(url, { ...kept, method, body, duplex: 'half' } as RequestInit)
   body?.cancel().catch(ignore)
   return new Request(url, { ...kept, method: 'GET' })
+}
+
+/** What the platform's fetch rejects with. */
+function failed(why: string): TypeError {
+  return new TypeError('fetch failed', { cause: new Error(why) })
 }

@@ -83,7 +83,7 @@ class HeldLease implements Lease {
 async function acquire(keeper: LeaseKeeper, account: string, leaseMs: number, waitMs: number, signal: AbortSignal): Promise<HeldLease> {
   const started = moment()
   const bell = new Bell()
-  const stopListening = keeper.onFree?.(account, () => setTimeout(bell.ring, between(COURTESY_MS)))
+  let stopListening: (() => void) | undefined
   signal.addEventListener('abort', bell.ring)
   try {
     for (;;) {
@@ -99,6 +99,11 @@ async function acquire(keeper: LeaseKeeper, account: string, leaseMs: number, wa
       signal.throwIfAborted()
       const left = waitMs - since(started)
       if (left <= 0) throw busy(account, waitMs)
+      if (!stopListening && keeper.onFree) {
+        // Most leases are free: only who must wait listens, and asks once more for what was given back before that.
+        stopListening = keeper.onFree(account, () => setTimeout(bell.ring, between(COURTESY_MS)))
+        continue
+      }
       await bell.wait(Math.min(left, between(keeper.pollMs ?? POLL_MS)))
     }
   } finally {

@@ -122,6 +122,25 @@ describe('an abort', () => {
     expect(await end).toMatchObject({ name: 'AbortError' })
   })
 
+  test('ends the streamed answer of a Request after a garbage collection', async () => {
+    const { session } = await scene()
+    const url = await serve((request, response) => void request.resume().on('end', () => response.write('x')))
+    const controller = new AbortController()
+    const request = new Request(url, { method: 'POST', body: 'hello', signal: controller.signal })
+    const { body } = await authFetch(session, { origins: [url] })(request)
+    const reader = body?.getReader()
+    await reader?.read()
+    const end = reader?.read().catch((error: Error) => error)
+    for (let i = 0; i < 5; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      collectGarbage()
+    }
+    controller.abort()
+    expect(await end).toMatchObject({ name: 'AbortError' })
+    // Nor does Node's own fetch hear of it when the Request is gone.
+    expect(request.bodyUsed).toBe(true)
+  })
+
   test('may be awaited by many without a warning, and leaves nothing behind', async () => {
     const warnings: string[] = []
     const onWarning = ({ name }: Error) => warnings.push(name)

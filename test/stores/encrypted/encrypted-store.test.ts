@@ -69,7 +69,8 @@ describe('what the inner store sees', () => {
     const text = JSON.stringify(await inner.read('seller'))
     for (const secret of ['a1', 'r1', 'DPoP', 'offline_access', '123456789', 'user_id', 'APP_USR', '1893434400001']) {
       expect(text).not.toContain(`"${secret}`)
-      expect(text).not.toContain(Buffer.from(secret).toString('base64url').slice(0, -1))
+      // Two or three letters of base64 come up by chance.
+      if (secret.length > 6) expect(text).not.toContain(Buffer.from(secret).toString('base64url').slice(0, -1))
     }
   })
 

@@ -1,8 +1,9 @@
-import { ignore } from '../../core/wait.ts'
+import { ignore } from '../wait.ts'
 
 /**
- * The largest body of a `Request` that is kept for a replay, in bytes: 16 MiB. What APIs take in one request is
- * smaller, and dozens of uploads at once still fit into a small server's memory.
+ * The largest body of a `Request` that is kept for a replay, in bytes: 16 MiB. Most of what APIs take in one request is
+ * smaller, gateways refuse more than 10 MB by default, and ten uploads at once hold 320 MiB at worst: while the network
+ * is slow, a stream of bytes is held twice.
  */
 export const LARGEST_SPARE_BODY = 16 * 2 ** 20
 
@@ -23,6 +24,7 @@ export class SpareRequest {
 
   /** A copy to send first. It has what the platform knows of the body: its length, its source. */
   copy(): Request {
+    if (this.#request.body === null) return this.#request.clone()
     const counted = this.#request.clone()
     const copy = this.#request.clone()
     // Browsers without streams of requests have all of the body in memory anyway.
