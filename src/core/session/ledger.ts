@@ -101,7 +101,7 @@ function awaitLate(state: SessionState, job: Job, call: Promise<unknown>): void 
   const settled = (worked: boolean) => {
     state.overdue--
     if (job !== state.job) {
-      if (storageOf(state).mayOverwrite) startWriting(state)
+      if (!storageOf(state).shared) startWriting(state)
     } else if (worked) {
       state.unwritten = false
       state.wakeWriter?.()
@@ -115,7 +115,7 @@ function awaitLate(state: SessionState, job: Job, call: Promise<unknown>): void 
 
 /** One write after the other, until the newest state is written. */
 async function writeAll(state: SessionState): Promise<void> {
-  const { put, longestPauseMs } = storageOf(state)
+  const { put, shared, longestPauseMs } = storageOf(state)
   let former: Job | undefined
   for (let attempt = 1; state.unwritten; attempt++) {
     const job = state.job as Job
@@ -129,7 +129,7 @@ async function writeAll(state: SessionState): Promise<void> {
     } catch (cause) {
       job.tried = true
       // What stands in the store is not ours to touch, and nobody is waiting for the answer of a server.
-      const forbidden = cause instanceof StoreError && !cause.outage && job.kind !== 'answer'
+      const forbidden = shared && cause instanceof StoreError && !cause.outage && job.kind !== 'answer'
       const error = forbidden ? cause : saveFailed(job, cause)
       if (!forbidden) state.unwritten = true
       emit(state, 'save-failed', { error, attempt })

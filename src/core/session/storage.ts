@@ -12,8 +12,11 @@ export interface Storage {
   read(state: SessionState): Promise<TokenInput | null>
   /** One attempt to write a state. */
   put(state: SessionState, job: Job): Promise<unknown>
-  /** A call that has overrun its time may yet write over something newer. */
-  readonly mayOverwrite: boolean
+  /**
+   * Others write there too. So every write names what it replaces, and one that comes late does nothing; and what it rejects
+   * with may be a refusal (`StoreError`), which stays one however often it is tried.
+   */
+  readonly shared: boolean
   /** The longest pause between two attempts, in ms. */
   readonly longestPauseMs: number
 }
@@ -33,15 +36,15 @@ const callbacks: Storage = {
     }
   },
   put: async ({ account, config }, { tokens }) => config.save?.(copyOf(tokens), account),
-  mayOverwrite: true,
+  shared: false,
   longestPauseMs: 60_000,
 }
 
-/** A `store`. A compare-and-swap names what it replaces, so that one that comes late does nothing. */
+/** A `store`. */
 const sharedStore: Storage = {
   read: async (state) => (await readRecord(state))?.record.tokens ?? null,
   put: putRecord,
-  mayOverwrite: false,
+  shared: true,
   // In an outage longer than its lease an unsaved pair is protected by nothing but being written first when the store is back.
   longestPauseMs: 2000,
 }

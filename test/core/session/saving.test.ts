@@ -43,6 +43,24 @@ describe('a save that fails', () => {
     expect(server.received).toEqual(['r1', 'r2'])
   })
 
+  test('is tried again also when it goes through another session, and fails with the error of that one', async () => {
+    const calls: (TokenSet | null)[] = []
+    const errors = [new Error('disk full'), new StoreError('ERR_LOCK_TIMEOUT', 'busy'), new StoreError('ERR_STORE_UNAVAILABLE', 'down')]
+    const { session, clock } = createKit({
+      save(tokens) {
+        const error = errors.shift()
+        if (error) throw error
+        calls.push(tokens)
+      },
+    })
+    await session.signIn({ access_token: 'a1', refresh_token: 'r1' })
+    await session.refresh()
+    await clock.advance(60_000)
+    expect(errors).toEqual([])
+    expect(calls.at(-1)).toMatchObject({ accessToken: 'a2', refreshToken: 'r2' })
+    expect(session.status).toBe('active')
+  })
+
   test('rejects the callers when told so, and the pair is used once it is saved', async () => {
     const { save, behaviour } = storage()
     const { session, server, clock } = createKit({ save, onSaveFailure: 'reject' })
