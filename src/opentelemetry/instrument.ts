@@ -7,6 +7,7 @@ import { insideOf, type Session } from '../core/session/session-handle.ts'
 import { createInstruments } from './instruments.ts'
 import { observeEvents } from './observe-events.ts'
 import { observeRefreshes } from './observe-refreshes.ts'
+import { observeTokenRequests } from './observe-token-requests.ts'
 
 /** The options of {@link instrument}. */
 export interface InstrumentOptions {
@@ -23,7 +24,7 @@ export interface InstrumentOptions {
  *
  * Call it once, after the SDK has been set up; docs/opentelemetry.md lists the names.
  *
- * @returns what stops it; refreshes under way are told to their end.
+ * @returns what stops it, at once: of a refresh that is under way only the span is still told.
  * @throws TypeError for a wrong option, one session of a pool, or what is instrumented already.
  *
  * @example
@@ -38,7 +39,11 @@ export function instrument(sessionOrPool: Session | SessionPool, options: Instru
   })
   if (config.aroundRefresh) throw new TypeError('instrument: this session or pool is instrumented already: it would be counted twice')
   const instruments = createInstruments(meter)
-  const stops = [observeRefreshes(config, instruments, tracer), observeEvents(sessionOrPool, instruments, config.clock)]
+  const stops = [
+    observeTokenRequests(config, instruments),
+    observeRefreshes(config, instruments, tracer),
+    observeEvents(sessionOrPool, instruments, config.clock),
+  ]
   return () => {
     for (const stop of stops.splice(0)) stop()
   }

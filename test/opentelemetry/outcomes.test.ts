@@ -1,4 +1,4 @@
-import { createSession, createSessionPool, memoryStore, RefreshFailedError, type SessionOptions } from 'axios-renew'
+import { createSession, createSessionPool, memoryStore, oauth2, RefreshFailedError, type SessionOptions } from 'axios-renew'
 import { authFetch } from 'axios-renew/fetch'
 import { instrument } from 'axios-renew/opentelemetry'
 import { expect, test } from 'vitest'
@@ -91,24 +91,92 @@ test('callers that find the failure cached are not counted as refreshes', async 
   expect(await recorder.total('axios_renew.token_requests')).toBe(1)
 })
 
-test('a refresh that finds what somebody else has written is adopted, without a token request', async () => {
+/** Two processes over one store; the first is told of. */
+async function twoProcesses() {
   const store = memoryStore()
-  const { session, clock, server, recorder } = scene({ load: undefined, save: undefined, store })
-  await session.signIn({ ...server.firstPair, expires_in: 3600 })
-  const other = createSession({ refresh: server.refresh, store, clock })
-  // What others write is heard of by itself: here the news must come too late.
-  const tokens = await session.getTokens()
-  const refreshing = Promise.all([other.refresh({ rejected: await other.getTokens() }), session.refresh({ rejected: tokens })])
-  await refreshing
-  expect(server.requests).toBe(1)
-  expect(
-    (await recorder.total('axios_renew.token_requests')) +
-      (await recorder.total('axios_renew.refreshes', { 'axios_renew.refresh.outcome': 'adopted' })),
-  ).toBe(1)
-  expect(await recorder.total('axios_renew.refreshes')).toBe(1)
+  const first = scene({ load: undefined, save: undefined, store })
+  await first.session.signIn({ ...first.server.firstPair, expires_in: 3600 })
+  const other = createSession({ refresh: first.server.refresh, store, clock: first.clock })
+  const refreshOther = async () => other.refresh({ rejected: await other.getTokens() })
+  return { ...first, refreshOther }
+}
+
+test('a pair that somebody else has brought is adopted, once, whoever hears of it: here without a refresh', async () => {
+  const { session, recorder, clock, refreshOther } = await twoProcesses()
+  for (let i = 0; i < 5; i++) {
+    await session.getTokens()
+    await refreshOther()
+    await clock.advance(2000)
+  }
+  expect(await outcomes(recorder)).toEqual({ adopted: 5 })
+  expect(await recorder.total('axios_renew.token_requests')).toBe(0)
 })
 
-test('a refresh that a sign-out overtakes ends, as such', async () => {
+test('of two who refresh at once, one makes the token request and the other one adopts', async () => {
+  const { session, server, recorder, refreshOther } = await twoProcesses()
+  const rejected = await session.getTokens()
+  await Promise.all([refreshOther(), session.refresh({ rejected })])
+  expect(server.requests).toBe(1)
+  const { refreshed = 0, adopted = 0 } = await outcomes(recorder)
+  expect([refreshed + adopted, await recorder.total('axios_renew.token_requests')]).toEqual([1, refreshed])
+})
+
+test('a request that is refused because somebody else was first ends in an adopted pair', async () => {
+  const row = { tokens: { access_token: 'a1', refresh_token: 'r1' } }
+  const { session, recorder } = scene({
+    load: () => row.tokens,
+    save: () => {},
+    refresh: async () => {
+      row.tokens = { access_token: 'a2', refresh_token: 'r2' }
+      return fail(400, { error: 'invalid_grant' })
+    },
+  })
+  await session.refresh()
+  expect(await outcomes(recorder)).toEqual({ adopted: 1 })
+  expect(await recorder.total('axios_renew.token_requests', { 'error.type': 'ERR_SESSION_ENDED' })).toBe(1)
+  expect(recorder.refreshSpans()).toMatchObject([{ attributes: { 'axios_renew.refresh.outcome': 'adopted' } }])
+})
+
+test('callers who are let go before the refresh is over have waited until then', async () => {
+  const { session, server, clock, recorder } = scene({ refreshTimeoutMs: 5000 })
+  server.hold = true
+  await session.getTokens()
+  const refreshing = rejection(session.refresh())
+  await clock.advance(50_000)
+  expect((await refreshing).code).toBe('ERR_REFRESH_UNCERTAIN')
+  server.pending[0]?.answer()
+  await clock.advance(10)
+  expect(await recorder.series('axios_renew.wait.duration')).toMatchObject([{ count: 1, sum: 5 }])
+  expect(await recorder.series('axios_renew.refresh.duration')).toMatchObject([{ count: 1, sum: 50 }])
+  expect(await outcomes(recorder)).toEqual({ refreshed: 1 })
+})
+
+test('a request that is given up is told as uncertain, once, and the pair that it brings late as refreshed', async () => {
+  const { session, server, clock, recorder } = scene({ refreshTimeoutMs: 5000 })
+  server.hold = true
+  await session.getTokens()
+  const refreshing = rejection(session.refresh())
+  await clock.advance(61_000)
+  await refreshing
+  expect(await outcomes(recorder)).toEqual({ uncertain: 1 })
+  server.pending[0]?.answer()
+  await clock.advance(10)
+  expect(await outcomes(recorder)).toEqual({ uncertain: 1, refreshed: 1 })
+  expect(await recorder.series('axios_renew.token_requests')).toMatchObject([
+    { count: 1, attributes: { 'error.type': 'ERR_REFRESH_UNCERTAIN' } },
+  ])
+})
+
+test('what cannot be asked is no token request: `oauth2` without a refresh token', async () => {
+  const recorder = createRecorder()
+  const session = createSession({ ...oauth2({ tokenEndpoint: 'http://127.0.0.1:1/token' }), tokens: { access_token: 'start' } })
+  instrument(session, { meter: recorder.meters.getMeter('test'), tracer: recorder.tracers.getTracer('test') })
+  await rejection(session.refresh({ rejected: await session.getTokens() }))
+  expect(await outcomes(recorder)).toEqual({ ended: 1 })
+  expect(await recorder.total('axios_renew.token_requests')).toBe(0)
+})
+
+test('a refresh that a sign-out overtakes ends, as such, and is no error', async () => {
   const { session, server, recorder, clock } = scene()
   server.hold = true
   const refreshing = rejection(session.refresh())
@@ -117,9 +185,9 @@ test('a refresh that a sign-out overtakes ends, as such', async () => {
   await refreshing
   server.pending[0]?.answer()
   await clock.advance(10)
-  expect(await outcomes(recorder)).toEqual({ overtaken: 1 })
+  expect(await outcomes(recorder)).toEqual({ 'signed-out': 1 })
   expect(await recorder.total('axios_renew.token_requests')).toBe(1)
-  expect(recorder.refreshSpans()).toHaveLength(1)
+  expect(recorder.refreshSpans()).toMatchObject([{ status: { code: 0 }, attributes: { 'axios_renew.refresh.outcome': 'signed-out' } }])
 })
 
 test('failing saves, and a store that cannot be reached, are counted', async () => {

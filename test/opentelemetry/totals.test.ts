@@ -37,7 +37,7 @@ test('what is counted is what a real authorization server has seen, in storms wi
   expect(recorder.refreshSpans()).toHaveLength(seen.tokenRequests)
 })
 
-test('two processes over one store: of one refresh each, one is counted as refreshed and one as adopted', async () => {
+test('two processes over one store: each pair is counted as refreshed by one, and as adopted by the other', async () => {
   const auth = await startAuthorizationServer()
   onTestFinished(() => auth.close())
   const { tokenEndpoint, clientId, clientSecret } = auth
@@ -60,6 +60,7 @@ test('two processes over one store: of one refresh each, one is counted as refre
   expect(auth.counters).toMatchObject({ tokenRequests: 20, refreshes: 20, reused: 0 })
   expect(await recorder.total('axios_renew.token_requests')).toBe(20)
   expect(await recorder.total('axios_renew.refreshes', { 'axios_renew.refresh.outcome': 'refreshed' })).toBe(20)
+  await expect.poll(() => recorder.total('axios_renew.refreshes', { 'axios_renew.refresh.outcome': 'adopted' })).toBe(20)
   expect(recorder.refreshSpans().map(({ attributes }) => attributes['axios_renew.account'])).toEqual(expect.arrayContaining(accounts))
   await Promise.all(pools.map((pool) => pool.close()))
 })
