@@ -26,7 +26,7 @@ async function signedIn() {
   const app = createOrders({
     tokenEndpoint: auth.tokenEndpoint,
     clientId: auth.clientId,
-    clientSecret: String(auth.clientSecret),
+    clientSecret: auth.clientSecret,
     baseURL: 'https://api.example.com',
     clock,
     load: () => disk.tokens,

@@ -6,7 +6,7 @@ import { attach, createSession, oauth2, type SessionOptions } from 'axios-renew'
 export interface OrdersConfig extends Pick<SessionOptions, 'load' | 'save' | 'clock'> {
   tokenEndpoint: string
   clientId: string
-  clientSecret: string
+  clientSecret?: string
   baseURL: string
 }
 

@@ -1,5 +1,6 @@
-import { expectType } from '../core/check-options.ts'
+import { typeName } from '../core/check-options.ts'
 import type { Clock } from '../core/clock.ts'
+import { ignore } from '../core/wait.ts'
 import { settle } from './settle.ts'
 
 /** A {@link Clock} that stands still until it is told to go on. */
@@ -32,19 +33,38 @@ interface Timer {
  * await clock.advance(3600_000)
  */
 export function fakeClock(start: number | Date = Date.UTC(2026, 0, 1)): FakeClock {
-  let now = Number(start)
-  expectType("fakeClock: 'start'", Number.isNaN(now) ? start : now, 'number')
+  let now = start instanceof Date ? start.getTime() : start
+  expectFinite("fakeClock: 'start'", now)
   let timers: Timer[] = []
+  /** Where the clock will stand when `advance` is done. */
+  let end = now
+  /** One `advance` after the other. */
+  let former = Promise.resolve()
 
   function clearTimeout(handle: unknown): void {
     timers = timers.filter((timer) => timer.handle !== handle)
+  }
+
+  async function pass(ms: number): Promise<void> {
+    end = now + ms
+    await settle()
+    for (;;) {
+      const [next] = timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)
+      if (!next) break
+      clearTimeout(next.handle)
+      now = Math.max(now, next.at)
+      next.callback()
+      await settle()
+    }
+    now = end
+    await settle()
   }
 
   return {
     now: () => now,
     setTimeout(callback, ms) {
       const handle = {}
-      timers.push({ handle, callback, at: now + ms })
+      timers.push({ handle, callback, at: now + (ms > 0 ? ms : 0) })
       return handle
     },
     clearTimeout,
@@ -52,23 +72,22 @@ export function fakeClock(start: number | Date = Date.UTC(2026, 0, 1)): FakeCloc
       return timers.length
     },
     async advance(ms) {
-      expectType("advance: 'ms'", ms, 'number')
-      const end = now + ms
-      await settle()
-      for (;;) {
-        const [next] = timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)
-        if (!next) break
-        clearTimeout(next.handle)
-        now = Math.max(now, next.at)
-        next.callback()
-        await settle()
-      }
-      now = end
-      await settle()
+      expectFinite("advance: 'ms'", ms, 0)
+      const passing = former.then(() => pass(ms))
+      former = passing.catch(ignore)
+      await passing
     },
     jump(ms) {
+      expectFinite("jump: 'ms'", ms)
       now += ms
+      end += ms
       for (const timer of timers) timer.at += ms
     },
   }
+}
+
+function expectFinite(what: string, value: unknown, least = Number.NEGATIVE_INFINITY): void {
+  if (Number.isFinite(value) && Number(value) >= least) return
+  const got = typeof value === 'number' ? value : typeName(value)
+  throw new TypeError(`${what}: expected a ${least === 0 ? 'positive ' : ''}number, got ${got}`)
 }

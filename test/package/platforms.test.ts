@@ -11,7 +11,7 @@ beforeAll(async () => {
 
 /** Bundles what an app would, and gives the code and the files of this package that are in it. */
 async function bundle(format: 'mjs' | 'cjs', platform: 'browser' | 'node') {
-  const entries = ['axios-renew', 'axios-renew/fetch', 'axios-renew/providers']
+  const entries = ['axios-renew', 'axios-renew/browser', 'axios-renew/fetch', 'axios-renew/providers', 'axios-renew/testing']
   const loads = entries.map((entry) => (format === 'mjs' ? `export * from '${entry}'` : `Object.assign(exports, require('${entry}'))`))
   const entry = join(scratch, `${platform}.${format}`)
   await writeFile(entry, loads.join('\n'))
@@ -81,4 +81,29 @@ describe.each([
     )
     expect(code).toEqual({ code: 'ERR_REFRESH_FAILED', attempts: 3 })
   })
+})
+
+// So it is in jest, which runs CommonJS in a context of its own.
+it('the authorization server for tests listens where nothing can be imported', async () => {
+  const status = await runScript(
+    scratch,
+    'cjs',
+    `const { createRequire, wrap } = require('node:module')
+    const { readFileSync } = require('node:fs')
+    const { dirname, resolve } = require('node:path')
+    const { Script } = require('node:vm')
+    function load(file) {
+      const module = { exports: {} }
+      const own = (id) => (id.startsWith('.') ? load(resolve(dirname(file), id)) : createRequire(file)(id))
+      new Script(wrap(readFileSync(file, 'utf8')), { filename: file }).runInThisContext()(module.exports, own, module, file, dirname(file))
+      return module.exports
+    }
+    const auth = load(require.resolve('axios-renew/testing')).fakeAuthServer()
+    auth.listen().then(async () => {
+      const { status } = await fetch(auth.userinfoEndpoint)
+      await auth.close()
+      console.log(JSON.stringify(status))
+    })`,
+  )
+  expect(status).toBe(401)
 })

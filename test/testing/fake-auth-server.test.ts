@@ -14,7 +14,7 @@ async function start(options: FakeAuthServerOptions = {}): Promise<FakeAuthServe
 }
 
 function sessionOf({ tokenEndpoint, clientId, clientSecret }: FakeAuthServer, more: Parameters<typeof createSession>[0] | object = {}) {
-  const session = createSession({ ...oauth2({ tokenEndpoint, clientId, clientSecret: clientSecret ?? undefined }), ...more })
+  const session = createSession({ ...oauth2({ tokenEndpoint, clientId, clientSecret }), ...more })
   onTestFinished(() => session.close())
   return session
 }
@@ -136,6 +136,8 @@ describe('at will', () => {
   test('a token of somebody else is a mistake', () => {
     const auth = fakeAuthServer()
     expect(() => auth.expire('other')).toThrow('expire: expected a token of this server, got another one')
+    const { refresh_token } = auth.signIn()
+    expect(() => auth.expire(refresh_token)).toThrow('expire: expected an access token, got a refresh token')
     expect(() => auth.revoke('other')).toThrow('revoke: expected a token of this server, got another one')
   })
 })
@@ -203,7 +205,10 @@ describe('what goes wrong on demand', () => {
   test('a mistake in what should go wrong is told', () => {
     const auth = fakeAuthServer()
     expect(() => auth.fail('dorp' as never)).toThrow("fail: expected 'drop' or 'lost-answer' or 'hang' or object, got dorp")
-    expect(() => auth.fail({} as never)).toThrow("fail: 'status': expected number, got undefined")
+    expect(() => auth.fail({} as never)).toThrow("fail: option 'status': expected number, got undefined")
+    expect(() => auth.fail({ status: 400, bdoy: {} } as never)).toThrow("fail: unknown option 'bdoy', expected status, body, headers")
+    expect(() => auth.fail({ status: 1000 })).toThrow(RangeError)
+    expect(() => auth.fail({ status: 204, body: {} })).toThrow(TypeError)
     expect(() => auth.fail('drop', Number.NaN)).toThrow("fail: 'times': expected number, got NaN")
   })
 })
@@ -213,7 +218,7 @@ describe('clients', () => {
     const auth = await start({ clientId: 'my app', clientSecret: 'a:b+c' })
     const { tokenEndpoint, clientId, clientSecret } = auth
     for (const way of [{ clientAuthentication: 'client_secret_basic' }, { format: 'json' }] as const) {
-      const session = createSession(oauth2({ tokenEndpoint, clientId, clientSecret: String(clientSecret), ...way }))
+      const session = createSession(oauth2({ tokenEndpoint, clientId, clientSecret, ...way }))
       await session.signIn(auth.signIn())
       expect((await session.refresh()).accessToken).toMatch(/access-/)
       await session.close()
@@ -268,6 +273,28 @@ test('pages of any origin may ask it', async () => {
     '*',
     'authorization',
   ])
+})
+
+test('is found by any name of the host, and at the path of its URL', async () => {
+  const auth = await start({ url: 'https://AUTH.example:443/tenant a/' })
+  expect((await fetch(auth.userinfoEndpoint.replace('127.0.0.1', 'localhost'))).status).toBe(401)
+  const request = (url: string) => auth.handle(new Request(url)).then(({ status }) => status)
+  expect(await request('https://auth.example/tenant%20a/userinfo')).toBe(401)
+  expect(await request('https://auth.example/tenant%20b/userinfo')).toBe(404)
+  expect(() => fakeAuthServer({ url: 'auth.example' })).toThrow("fakeAuthServer: option 'url': expected an absolute URL, got auth.example")
+})
+
+test('leaves no port open, however listening and closing overlap', async () => {
+  const auth = fakeAuthServer()
+  const urls = await Promise.all([auth.listen(), auth.listen()])
+  expect(new Set(urls).size).toBe(1)
+  await auth.close()
+  const closing = [auth.listen(), auth.close(), auth.listen()]
+  const [second, , third] = await Promise.all(closing)
+  expect(auth.url).toBe(third)
+  for (const gone of [urls[0], second]) await expect(axios.get(String(gone))).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  await auth.close()
+  await expect(axios.get(String(third))).rejects.toMatchObject({ code: 'ECONNREFUSED' })
 })
 
 test('listens once however often it is told to, and its port is free again when it is closed', async () => {

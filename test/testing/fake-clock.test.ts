@@ -96,16 +96,55 @@ test('the latency of a server passes by its clock', async () => {
   expect((await answer).status).toBe(200)
 })
 
+test('two who let time pass at once let all of it pass, one after the other', async () => {
+  const clock = fakeClock(0)
+  const fired: number[] = []
+  clock.setTimeout(() => fired.push(clock.now()), 150)
+  await Promise.all([clock.advance(100), clock.advance(100)])
+  expect([clock.now(), fired]).toEqual([200, [150]])
+})
+
+test('a clock that is turned while time passes stays turned', async () => {
+  const clock = fakeClock(0)
+  clock.setTimeout(() => clock.jump(-3600_000), 50)
+  await clock.advance(100)
+  expect(clock.now()).toBe(100 - 3600_000)
+})
+
+test('a timer without a time is due at once', async () => {
+  const clock = fakeClock()
+  let fired = 0
+  clock.setTimeout(() => fired++, undefined as never)
+  clock.setTimeout(() => fired++, -5)
+  await clock.advance(0)
+  expect(fired).toBe(2)
+})
+
+test('it goes on where fake timers were there before it', async () => {
+  vi.useFakeTimers()
+  vi.resetModules()
+  try {
+    const fresh = await import('axios-renew/testing')
+    const clock = fresh.fakeClock()
+    await clock.advance(10)
+    expect(clock.now()).toBe(Date.UTC(2026, 0, 1) + 10)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
 test.each([
-  ['yesterday', "fakeClock: 'start': expected number, got string"],
-  [Number.NaN, "fakeClock: 'start': expected number, got NaN"],
+  ['yesterday', "fakeClock: 'start': expected a number, got string"],
+  [Number.NaN, "fakeClock: 'start': expected a number, got NaN"],
+  [null, "fakeClock: 'start': expected a number, got null"],
 ])('a start that is none is refused: %s', (start, message) => {
   expect(() => fakeClock(start as never)).toThrow(new TypeError(message))
 })
 
 test('a time that is none is refused, and the clock stands where it was', async () => {
   const clock = fakeClock(1000)
-  await expect(clock.advance(-5)).rejects.toThrow("advance: 'ms': expected number, got -5")
-  await expect(clock.advance(undefined as never)).rejects.toThrow("advance: 'ms': expected number, got undefined")
+  await expect(clock.advance(-5)).rejects.toThrow("advance: 'ms': expected a positive number, got -5")
+  await expect(clock.advance(undefined as never)).rejects.toThrow("advance: 'ms': expected a positive number, got undefined")
+  expect(() => clock.jump(Number.NaN)).toThrow("jump: 'ms': expected a number, got NaN")
   expect(clock.now()).toBe(1000)
 })

@@ -95,6 +95,31 @@ const CASES: Record<string, Case> = {
     const { refresh_token = '' } = await signIn('maria')
     return seen(await client.token({ ...client.own, client_id: 'other', grant_type: 'refresh_token', refresh_token }))
   },
+  'a secret by HTTP Basic': async ({ signIn }, client) => {
+    const { refresh_token = '' } = await signIn('maria')
+    const fields = { grant_type: 'refresh_token', refresh_token }
+    const { status } = await client.token(fields, { authorization: `Basic ${btoa(`${client.own.client_id}:wrong`)}` })
+    const garbage = await client.token(fields, { authorization: 'Basic %%%' })
+    const longer = await client.token(fields, {
+      authorization: `Basic ${btoa(`${client.own.client_id}:${client.own.client_secret}:more`)}`,
+    })
+    return [status, garbage.status, longer.status]
+  },
+  'a secret in two ways at once': async ({ signIn }, client) => {
+    const { refresh_token = '' } = await signIn('maria')
+    return seen(await client.token({ ...client.own, grant_type: 'refresh_token', refresh_token }, client.basic))
+  },
+  'a body that is no form': async ({ tokenEndpoint, signIn }, client) => {
+    const { refresh_token = '' } = await signIn('maria')
+    const body = new URLSearchParams({ ...client.own, grant_type: 'refresh_token', refresh_token }).toString()
+    return seen(await fetch(tokenEndpoint, { method: 'POST', body, headers: { 'content-type': 'text/plain' } }))
+  },
+  'a parameter that comes twice': async ({ tokenEndpoint, signIn }, client) => {
+    const { refresh_token = '' } = await signIn('maria')
+    const body = new URLSearchParams({ ...client.own, grant_type: 'refresh_token', refresh_token })
+    body.append('refresh_token', refresh_token)
+    return seen(await fetch(tokenEndpoint, { method: 'POST', body }))
+  },
   'revoking a refresh token: it, and what came with it, is dead': async ({ signIn }, client) => {
     const first = await signIn('maria')
     const answer = await client.revoke(String(first.refresh_token))

@@ -18,7 +18,7 @@ async function scene(url?: string) {
   server.use(...auth.handlers(http))
   server.use(http.get('https://api.example.com/orders', ({ request }) => auth.challenge(request) ?? HttpResponse.json({ orders: 3 })))
   const { tokenEndpoint, revocationEndpoint, clientId, clientSecret } = auth
-  const session = createSession(oauth2({ tokenEndpoint, revocationEndpoint, clientId, clientSecret: String(clientSecret) }))
+  const session = createSession(oauth2({ tokenEndpoint, revocationEndpoint, clientId, clientSecret }))
   await session.signIn(auth.signIn())
   const api = axios.create({ baseURL: 'https://api.example.com' })
   attach(api, session)

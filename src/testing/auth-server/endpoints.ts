@@ -1,7 +1,7 @@
 import { createFaults, type Faults } from './faults.ts'
 import { Grant, type TokenResponse } from './grants.ts'
 import type { AuthServerRules } from './options.ts'
-import { oauthError, readParameters, refuseClient } from './token-endpoint.ts'
+import { oauthError, readRequest } from './token-endpoint.ts'
 
 /** What a `FakeAuthServer` has seen. */
 export interface AuthServerCounters {
@@ -37,9 +37,9 @@ export function createEndpoints(rules: AuthServerRules): Endpoints {
   let names = 0
   let underWay = 0
 
-  function exchange(request: Request, sent: Record<string, string>): Response {
-    const refused = refuseClient(rules, request, sent)
-    if (refused) return refused
+  async function exchange(request: Request): Promise<Response> {
+    const sent = await readRequest(rules, request)
+    if (sent instanceof Response) return sent
     const { grant_type, refresh_token } = sent
     if (!grant_type) return oauthError('invalid_request', "missing required parameter 'grant_type'")
     if (grant_type !== 'refresh_token') return oauthError('unsupported_grant_type', 'only refresh_token is supported')
@@ -68,7 +68,7 @@ export function createEndpoints(rules: AuthServerRules): Endpoints {
       counters.mostAtOnce = Math.max(counters.mostAtOnce, ++underWay)
       try {
         return await endpoints.faults.answer(async () => {
-          const response = exchange(request, await readParameters(request))
+          const response = await exchange(request)
           const { latencyMs } = endpoints
           if (latencyMs > 0) await new Promise<void>((resolve) => void rules.clock.setTimeout(resolve, latencyMs))
           return response
@@ -79,9 +79,8 @@ export function createEndpoints(rules: AuthServerRules): Endpoints {
     },
     async revocation(request) {
       counters.revocations++
-      const sent = await readParameters(request)
-      const refused = refuseClient(rules, request, sent)
-      if (refused) return refused
+      const sent = await readRequest(rules, request)
+      if (sent instanceof Response) return sent
       if (!sent.token) return oauthError('invalid_request', "missing required parameter 'token'")
       // By either of its tokens (RFC 7009, 2.1).
       const grant = endpoints.grantOf(sent.token)

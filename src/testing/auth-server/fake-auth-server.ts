@@ -22,7 +22,8 @@ export interface FakeAuthServer {
   /** An API to try tokens on: `{ sub }` with a good token, 401 otherwise (OpenID Connect Core, 5.3). */
   readonly userinfoEndpoint: string
   readonly clientId: string
-  readonly clientSecret: string | null
+  /** Absent for a public client. */
+  readonly clientSecret?: string
   readonly counters: Readonly<AuthServerCounters>
   /** May be changed at any time. */
   latencyMs: number
@@ -60,7 +61,7 @@ export interface FakeAuthServer {
  * Makes an authorization server for tests: a strict one, with single-use refresh tokens, that counts what it sees and goes wrong on
  * demand. It answers as real ones do (RFC 6749, RFC 7009); the project's tests hold it against oidc-provider, case by case.
  *
- * Give its handlers to msw, or let it listen. Tokens are called `access-1`, `refresh-1`, `access-2` and so on.
+ * Give its handlers to msw, or let it listen. Tokens are called `access-1`, `refresh-1`, `access-2` and so on, by every server.
  *
  * @throws TypeError for a wrong or unknown option.
  *
@@ -78,6 +79,8 @@ export function fakeAuthServer(options: FakeAuthServerOptions = {}): FakeAuthSer
   const rules = readRules(options)
   const endpoints = createEndpoints(rules)
   const { counters, faults, grants, grantOf } = endpoints
+  const base = new URL(rules.url).pathname.replace(/\/$/, '')
+  let listening: Promise<Listener> | undefined
   let listener: Listener | undefined
 
   function known(where: string, token: string): Grant {
@@ -93,17 +96,23 @@ export function fakeAuthServer(options: FakeAuthServerOptions = {}): FakeAuthSer
 
   async function route(request: Request): Promise<Response> {
     if (request.method === 'OPTIONS') return new Response(null, { status: 204 })
-    const [url = ''] = request.url.split(/[?#]/, 1)
-    const { tokenEndpoint, revocationEndpoint, userinfoEndpoint } = server
-    const found = { [tokenEndpoint]: endpoints.token, [revocationEndpoint]: endpoints.revocation, [userinfoEndpoint]: userinfo }[url]
-    if (!found) return Response.json({ error: 'not_found' }, { status: 404 })
-    const method = url === userinfoEndpoint ? 'GET' : 'POST'
-    return request.method === method ? found(request) : new Response(null, { status: 405, headers: { allow: method } })
+    // Below the path of `url`, or of the root: whatever name of the host it came by.
+    const { pathname } = new URL(request.url)
+    const path = pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : pathname
+    const [method, answer] = routes[path] ?? []
+    if (!answer) return Response.json({ error: 'not_found' }, { status: 404 })
+    return request.method === method ? answer(request) : new Response(null, { status: 405, headers: { allow: String(method) } })
+  }
+
+  const routes: Readonly<Record<string, [method: string, answer: (request: Request) => Promise<Response>]>> = {
+    '/token': ['POST', endpoints.token],
+    '/revoke': ['POST', endpoints.revocation],
+    '/userinfo': ['GET', userinfo],
   }
 
   const server: FakeAuthServer = {
     clientId: rules.clientId,
-    clientSecret: rules.clientSecret,
+    clientSecret: rules.clientSecret ?? undefined,
     counters,
     get latencyMs() {
       return endpoints.latencyMs
@@ -132,8 +141,13 @@ export function fakeAuthServer(options: FakeAuthServerOptions = {}): FakeAuthSer
       return Response.json({ error: 'invalid_token' }, { status: 401, headers: { 'www-authenticate': challenge } })
     },
     expire(accessToken) {
-      if (accessToken === undefined) for (const grant of grants) grant.expire()
-      else known('expire', accessToken).expire(accessToken)
+      if (accessToken === undefined) {
+        for (const grant of grants) grant.expire()
+        return
+      }
+      const grant = known('expire', accessToken)
+      if (!grant.isAccessToken(accessToken)) throw new TypeError('expire: expected an access token, got a refresh token')
+      grant.expire(accessToken)
     },
     revoke(token) {
       for (const grant of token === undefined ? grants : [known('revoke', token)]) grant.revoked = true
@@ -151,14 +165,17 @@ export function fakeAuthServer(options: FakeAuthServerOptions = {}): FakeAuthSer
       http.get(server.userinfoEndpoint, ({ request }) => server.handle(request)),
     ],
     async listen() {
-      listener ??= await listen(server.handle)
+      listening ??= listen(server.handle)
+      listener = await listening
       return listener.url
     },
     async close() {
-      const open = listener
-      listener = undefined
+      const open = listening
+      listening = undefined
       faults.release()
-      await open?.close()
+      const closed = await open
+      await closed?.close()
+      if (listener === closed) listener = undefined
     },
   }
   return server

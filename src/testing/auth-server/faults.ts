@@ -1,4 +1,4 @@
-import { expectType } from '../../core/check-options.ts'
+import { checkOptions, expectType } from '../../core/check-options.ts'
 
 /**
  * What goes wrong with a token request.
@@ -35,7 +35,9 @@ export function createFaults(): Faults {
   return {
     add(fault, times) {
       expectType('fail', fault, "'drop'|'lost-answer'|'hang'|object")
-      if (typeof fault === 'object') expectType("fail: 'status'", fault.status, 'number')
+      // What cannot be answered is a mistake of the test, and told where it is made.
+      if (typeof fault === 'object')
+        respond(checkOptions('fail', fault, { status: 'number!', body: 'object|array|string|null', headers: 'object' }))
       expectType("fail: 'times'", times, 'number')
       if (times > 0) queue.push({ fault, times })
     },

@@ -64,6 +64,10 @@ export class Grant {
     return this.#accessTokens.has(token) || this.#refreshTokens.has(token)
   }
 
+  isAccessToken(token: string): boolean {
+    return this.#accessTokens.has(token)
+  }
+
   accepts(accessToken: string): boolean {
     return !this.revoked && this.#rules.clock.now() < (this.#accessTokens.get(accessToken) ?? 0)
   }

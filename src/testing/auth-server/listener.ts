@@ -1,6 +1,17 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
+type Http = typeof import('node:http')
+
+/** Not a literal: whoever bundles the rest of it for a browser need not leave it out. */
+const NODE_HTTP = ['node', 'http'].join(':')
+
+/** Without `import()` where that can be: jest refuses it in CommonJS. */
+async function loadHttp(): Promise<Http> {
+  const { getBuiltinModule } = process as { getBuiltinModule?: (name: string) => Http }
+  return getBuiltinModule?.(NODE_HTTP) ?? import(NODE_HTTP)
+}
+
 /** A server on loopback. */
 export interface Listener {
   readonly url: string
@@ -9,8 +20,7 @@ export interface Listener {
 
 /** Listens on a free port of loopback. A response of `Response.error()` becomes a connection that breaks. */
 export async function listen(handle: (request: Request) => Promise<Response>): Promise<Listener> {
-  // Here, so that the rest of it works in a browser.
-  const { createServer } = await import('node:http')
+  const { createServer } = await loadHttp()
   const server = createServer((request, response) => {
     serve(handle, request, response).catch((error) => response.destroy(error))
   })

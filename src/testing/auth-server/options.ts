@@ -47,8 +47,9 @@ export function readRules(options: FakeAuthServerOptions): AuthServerRules {
     latencyMs: 'number',
     clock: 'object',
   })
+  if (!URL.canParse(url)) throw new TypeError(`fakeAuthServer: option 'url': expected an absolute URL, got ${url}`)
   return {
-    url: url.replace(/\/+$/, ''),
+    url: new URL(url).href.replace(/\/+$/, ''),
     reuse: 'revoke',
     graceMs: 60_000,
     rotate: true,
