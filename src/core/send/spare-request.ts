@@ -5,7 +5,7 @@ import { ignore } from '../wait.ts'
  * smaller, gateways refuse more than 10 MB by default, and ten uploads at once hold 320 MiB at worst: while the network
  * is slow, a stream of bytes is held twice.
  */
-export const LARGEST_SPARE_BODY = 16 * 2 ** 20
+const LARGEST_SPARE_BODY = 16 * 2 ** 20
 
 /**
  * A caller's `Request` that is kept for a replay while a copy of it is sent. A copy has its own branch of the body;
