@@ -102,9 +102,11 @@ test('access tokens live as long as it says, by its clock, or without end', asyn
 })
 
 test('what a provider adds is in every answer: a seller of Mercado Pago', async () => {
-  const auth = await start()
-  const { tokenEndpoint, clientId } = auth
-  const session = createSession(mercadoPago({ clientId, clientSecret: 'secret', tokenEndpoint }))
+  const auth = fakeAuthServer()
+  await auth.listen()
+  onTestFinished(() => auth.close())
+  const { tokenEndpoint, clientId, clientSecret } = auth
+  const session = createSession(mercadoPago({ clientId, clientSecret, tokenEndpoint }))
   onTestFinished(() => session.close())
   await session.signIn(auth.signIn('4711', { user_id: 4711, live_mode: true }))
   const { extra } = await session.refresh({ rejected: await session.getTokens() })

@@ -75,6 +75,10 @@ export interface FakeAuthServer {
  * // ... 100 requests at once ...
  * expect(auth.counters.tokenRequests).toBe(1)
  */
+export function fakeAuthServer(
+  options?: FakeAuthServerOptions & { clientSecret?: string },
+): FakeAuthServer & { readonly clientSecret: string }
+export function fakeAuthServer(options: FakeAuthServerOptions): FakeAuthServer
 export function fakeAuthServer(options: FakeAuthServerOptions = {}): FakeAuthServer {
   const rules = readRules(options)
   const endpoints = createEndpoints(rules)
