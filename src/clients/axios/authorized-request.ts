@@ -110,10 +110,12 @@ export class AuthorizedRequest implements SendableRequest<Outcome, AxiosResponse
   /** Where a response came from, after redirects; `undefined` if the token was not on the request there. */
   #answeredAt({ request }: AxiosResponse): string | undefined {
     const config = this.#config
-    const sent = targetOf(config)
     const { responseUrl } = Object(request?.res)
     // A request to a Unix socket is known by its own URL. Mocks tell the URL as it was given, which may be relative.
     const told = this.endedAt || (config.socketPath ? undefined : responseUrl || request?.responseURL)
+    // It came from where it was sent, which may have the token. Thousands may be refused at once, and parsing a URL takes time.
+    if (!told && !this.#attachment.shouldRefresh) return ''
+    const sent = targetOf(config)
     const url = (told && parseUrl(told, sent?.href)) || sent
     // Only Node's http puts `Authorization` on again behind a redirect to another origin: see the redirect guard.
     const taken = !this.#attachment.authorize && !responseUrl && url?.origin !== sent?.origin
