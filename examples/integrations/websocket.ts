@@ -7,6 +7,7 @@ import { WebSocket } from 'ws'
 import { startAuthorizationServer } from '../servers/authorization-server.ts'
 import { startPriceFeed, UNAUTHORIZED } from '../servers/price-feed.ts'
 import { type Ending, stayConnected } from './parts/stay-connected.ts'
+import { untilClosed } from './parts/until-closed.ts'
 
 const auth = await startAuthorizationServer()
 const feed = await startPriceFeed({ accepts: auth.accepts })
@@ -20,41 +21,26 @@ async function pricesCame(count: number): Promise<void> {
   while (ticker.prices < count) await once(ticker, 'price')
 }
 
-/** One connection, from the upgrade to its end. */
-function untilClosed(socket: WebSocket): Promise<Ending> {
-  const ending: Ending = { accepted: false, unauthorized: false }
+/** Follows one connection, which ends with the program. */
+async function follow(socket: WebSocket): Promise<Ending> {
   const leave = () => socket.terminate()
   stop.signal.addEventListener('abort', leave)
-  return new Promise((resolve) => {
-    socket.on('message', () => {
-      ending.accepted = true
-      ticker.prices++
-      ticker.emit('price')
-    })
-    // The upgrade was answered, but not with 101. Whoever listens to this has to end it.
-    socket.on('unexpected-response', (_, { statusCode }) => {
-      ending.unauthorized = statusCode === 401
-      socket.terminate()
-    })
-    // Says why a socket could not be opened; `close` follows in any case.
-    socket.on('error', () => {})
-    socket.on('close', (code) => {
-      if (code === UNAUTHORIZED) ending.unauthorized = true
-      stop.signal.removeEventListener('abort', leave)
-      resolve(ending)
-    })
+  const ending = await untilClosed(socket, () => {
+    ticker.prices++
+    ticker.emit('price')
   })
+  stop.signal.removeEventListener('abort', leave)
+  return ending
 }
 
 // Where headers can be set. Never in the URL: URLs are written into the logs of every proxy on the way.
-const withHeader = ({ accessToken }: TokenSet) =>
-  untilClosed(new WebSocket(feed.url, { headers: { Authorization: `Bearer ${accessToken}` } }))
+const withHeader = ({ accessToken }: TokenSet) => follow(new WebSocket(feed.url, { headers: { Authorization: `Bearer ${accessToken}` } }))
 
 // In browsers, which cannot set headers: the first message.
 const withFirstMessage = ({ accessToken }: TokenSet) => {
   const socket = new WebSocket(feed.url)
   socket.on('open', () => socket.send(JSON.stringify({ token: accessToken })))
-  return untilClosed(socket)
+  return follow(socket)
 }
 
 try {

@@ -29,10 +29,10 @@ export function createInstruments(meter: Meter): Instruments {
   const histogram = (name: string, unit: string, description: string, explicitBucketBoundaries: number[]) =>
     meter.createHistogram(`axios_renew.${name}`, { unit, description, advice: { explicitBucketBoundaries } })
   return {
-    refreshes: counter('refreshes', '{refresh}', 'Refreshes that have come to an end, by outcome'),
+    refreshes: counter('refreshes', '{refresh}', 'New pairs, and refreshes that failed, by outcome'),
     refreshDuration: histogram('refresh.duration', 's', 'How long refreshes took, from first look to published pair', SECONDS),
     waiters: histogram('refresh.waiters', '{caller}', 'Callers that shared one refresh', CALLERS),
-    waitDuration: histogram('wait.duration', 's', 'How long the caller waited who waited longest for a refresh', SECONDS),
+    waitDuration: histogram('wait.duration', 's', 'From when the first caller joined a refresh until all were let go', SECONDS),
     tokenRequests: counter('token_requests', '{request}', 'Token requests that have come to an end'),
     tokenRequestDuration: histogram('token_request.duration', 's', 'How long token requests took', SECONDS),
     coolDowns: counter('cool_downs', '{cool_down}', 'Failures after which no token request is made for a while'),

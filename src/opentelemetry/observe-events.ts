@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import type { SessionPool } from '../core/pool/create-pool.ts'
 import type { Session } from '../core/session/session-handle.ts'
 import type { Instruments } from './instruments.ts'
-import { secondsBetween } from './seconds.ts'
+import { secondsBetween } from './seconds-between.ts'
 
 /** Counts what the events tell. */
 export function observeEvents(source: Session | SessionPool, instruments: Instruments, clock: Clock): () => void {

@@ -6,7 +6,7 @@ import type { Held } from '../core/session/state.ts'
 import { ignore } from '../core/wait.ts'
 import type { Instruments } from './instruments.ts'
 import { quietly } from './quietly.ts'
-import { secondsBetween } from './seconds.ts'
+import { secondsBetween } from './seconds-between.ts'
 
 /** Makes a span of each refresh, counts those that fail, and tells how long they took and who waited. */
 export function observeRefreshes(config: SessionConfig, instruments: Instruments, tracer: Tracer): () => void {

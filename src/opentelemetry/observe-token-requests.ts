@@ -5,7 +5,7 @@ import { NEEDS_REFRESH_TOKEN } from '../core/session/single-flight.ts'
 import type { TokenSet } from '../core/tokens/token-set.ts'
 import type { Instruments } from './instruments.ts'
 import { quietly } from './quietly.ts'
-import { secondsBetween } from './seconds.ts'
+import { secondsBetween } from './seconds-between.ts'
 
 /** Counts the calls of `refresh` that make a token request. */
 export function observeTokenRequests(config: SessionConfig, instruments: Instruments): () => void {

@@ -89,5 +89,5 @@ export function fakeClock(start: number | Date = Date.UTC(2026, 0, 1)): FakeCloc
 function expectFinite(what: string, value: unknown, least = Number.NEGATIVE_INFINITY): void {
   if (Number.isFinite(value) && Number(value) >= least) return
   const got = typeof value === 'number' ? value : typeName(value)
-  throw new TypeError(`${what}: expected a ${least === 0 ? 'positive ' : ''}number, got ${got}`)
+  throw new TypeError(`${what}: expected a number${least === 0 ? ' of at least 0' : ''}, got ${got}`)
 }

@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { type Ending, stayConnected } from '../../examples/integrations/parts/stay-connected.ts'
-import { startPriceFeed, UNAUTHORIZED } from '../../examples/servers/price-feed.ts'
+import { stayConnected } from '../../examples/integrations/parts/stay-connected.ts'
+import { untilClosed } from '../../examples/integrations/parts/until-closed.ts'
+import { startPriceFeed } from '../../examples/servers/price-feed.ts'
 import { startScene } from './integrations-scene.ts'
 
 /** A scene with a feed, and a client of it that stops with the test. */
@@ -13,26 +14,12 @@ async function startFeed({ refusesAll = false, ...options }: { refusesAll?: bool
   /** Called for every connection that the server has taken, and for every one that has ended. */
   const on = { accepted: (_count: number) => {}, ended: (_count: number) => {} }
   const counts = { accepted: 0, ended: 0 }
-  const connect = ({ accessToken }: { accessToken: string }): Promise<Ending> => {
+  const connect = async ({ accessToken }: { accessToken: string }) => {
     const socket = new WebSocket(feed.url, { headers: { Authorization: `Bearer ${accessToken}` } })
-    const ending = { accepted: false, unauthorized: false }
     sockets.add(socket)
-    return new Promise((resolve) => {
-      socket.on('message', () => {
-        ending.accepted = true
-        on.accepted(++counts.accepted)
-      })
-      socket.on('unexpected-response', (_, { statusCode }) => {
-        ending.unauthorized = statusCode === 401
-        socket.terminate()
-      })
-      socket.on('error', () => {})
-      socket.on('close', (code) => {
-        if (code === UNAUTHORIZED) ending.unauthorized = true
-        on.ended(++counts.ended)
-        resolve(ending)
-      })
-    })
+    const ending = await untilClosed(socket, () => on.accepted(++counts.accepted))
+    on.ended(++counts.ended)
+    return ending
   }
   onTestFinished(async () => {
     for (const stop of stops) stop.abort()

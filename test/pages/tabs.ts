@@ -2,15 +2,20 @@ import { expect, test } from 'vitest'
 import type { Entries, Site } from './support/site.ts'
 import { askAgain, expectAlert, expectForm, expectOrders, signIn, signOut } from './support/visitor.ts'
 
+/** Two tabs of somebody who is signed in. */
+async function twoSignedIn({ open, backEnd }: Site) {
+  const page = await open('/orders')
+  await signIn(page)
+  await expectOrders(page)
+  const other = await open('/orders')
+  await expectOrders(other)
+  return { page, other, backEnd }
+}
+
 /** What one tab does to another. */
 export function tabs(start: (entry?: keyof Entries) => Promise<Site>): void {
   test('who signs out in one tab sees the form in the other at once, and it asks for nothing', async () => {
-    const { open, backEnd } = await start()
-    const page = await open('/orders')
-    await signIn(page)
-    await expectOrders(page)
-    const other = await open('/orders')
-    await expectOrders(other)
+    const { page, other, backEnd } = await twoSignedIn(await start())
     const before = { ...backEnd.counters }
 
     await signOut(page)
@@ -33,12 +38,7 @@ export function tabs(start: (entry?: keyof Entries) => Promise<Site>): void {
   }, 60_000)
 
   test('a sign-in in one tab heals the other, whose session had ended', async () => {
-    const { open, backEnd } = await start()
-    const page = await open('/orders')
-    await signIn(page)
-    await expectOrders(page)
-    const other = await open('/orders')
-    await expectOrders(other)
+    const { page, other, backEnd } = await twoSignedIn(await start())
     await backEnd.lockOut()
     await askAgain(page)
     // The other learns of the end, too.

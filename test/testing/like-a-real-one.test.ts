@@ -1,6 +1,6 @@
 import { createSession, oauth2 } from 'axios-renew'
 import { expect, onTestFinished, test } from 'vitest'
-import { type Subject, startFake, startReal } from './support/subjects.ts'
+import { type Subject, startFake, startReal } from './support/fake-and-real.ts'
 
 /** What a client sees of an answer: enough to tell servers apart, and no token. */
 async function seen(response: Response): Promise<unknown> {

@@ -107,7 +107,7 @@ export class AuthorizedRequest implements SendableRequest<Outcome, AxiosResponse
     return settled(outcome)
   }
 
-  /** Where a response came from, after redirects; `undefined` if the token was not on the request there. */
+  /** Where a response came from, after redirects; `undefined` if the token was not on the request there; `''` if nobody asks. */
   #answeredAt({ request }: AxiosResponse): string | undefined {
     const config = this.#config
     const { responseUrl } = Object(request?.res)

@@ -1,7 +1,7 @@
 import { createFaults, type Faults } from './faults.ts'
-import { Grant, type TokenResponse } from './grants.ts'
-import type { AuthServerRules } from './options.ts'
-import { oauthError, readRequest } from './token-endpoint.ts'
+import { Grant, type TokenResponse } from './grant.ts'
+import { oauthError, readRequest } from './read-request.ts'
+import type { AuthServerRules } from './read-rules.ts'
 
 /** What a `FakeAuthServer` has seen. */
 export interface AuthServerCounters {

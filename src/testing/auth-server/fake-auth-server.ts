@@ -1,9 +1,9 @@
 import { expectType } from '../../core/check-options.ts'
 import { type AuthServerCounters, createEndpoints } from './endpoints.ts'
 import type { Fault } from './faults.ts'
-import type { Grant, TokenResponse } from './grants.ts'
-import { type Listener, listen } from './listener.ts'
-import { type FakeAuthServerOptions, readRules } from './options.ts'
+import type { Grant, TokenResponse } from './grant.ts'
+import { type Listener, listen } from './listen.ts'
+import { type FakeAuthServerOptions, readRules } from './read-rules.ts'
 
 /** What is used of msw's `http`. */
 export interface MswHttp<Handler> {

@@ -28,6 +28,19 @@ async function scene(options: Partial<SessionOptions> = {}) {
   return { url, origins: [url], seen, server, session }
 }
 
+/** An abort ends a body that is being read, whatever was collected meanwhile. */
+async function expectAbortToEnd(body: ReadableStream<Uint8Array> | null, controller: AbortController): Promise<void> {
+  const reader = body?.getReader()
+  await reader?.read()
+  const end = reader?.read().catch((error: Error) => error)
+  for (let i = 0; i < 5; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    collectGarbage()
+  }
+  controller.abort()
+  expect(await end).toMatchObject({ name: 'AbortError' })
+}
+
 /** A body for fetch, of Node. */
 const upload = (body: Readable) => ({ method: 'PUT', body: body as unknown as BodyInit, duplex: 'half' }) as RequestInit
 
@@ -111,15 +124,7 @@ describe('an abort', () => {
     })
     const controller = new AbortController()
     const { body } = await authFetch(session, { origins: [url], authorize: inHeader })(url, { signal: controller.signal, redirect })
-    const reader = body?.getReader()
-    await reader?.read()
-    const end = reader?.read().catch((error: Error) => error)
-    for (let i = 0; i < 5; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 20))
-      collectGarbage()
-    }
-    controller.abort()
-    expect(await end).toMatchObject({ name: 'AbortError' })
+    await expectAbortToEnd(body, controller)
   })
 
   test('ends the streamed answer of a Request after a garbage collection', async () => {
@@ -128,15 +133,7 @@ describe('an abort', () => {
     const controller = new AbortController()
     const request = new Request(url, { method: 'POST', body: 'hello', signal: controller.signal })
     const { body } = await authFetch(session, { origins: [url] })(request)
-    const reader = body?.getReader()
-    await reader?.read()
-    const end = reader?.read().catch((error: Error) => error)
-    for (let i = 0; i < 5; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 20))
-      collectGarbage()
-    }
-    controller.abort()
-    expect(await end).toMatchObject({ name: 'AbortError' })
+    await expectAbortToEnd(body, controller)
     // Nor does Node's own fetch hear of it when the Request is gone.
     expect(request.bodyUsed).toBe(true)
   })

@@ -1,7 +1,7 @@
 import { checkOptions } from '../../core/check-options.ts'
 import { type Clock, systemClock } from '../../core/clock.ts'
-import type { GrantRules, Reuse } from './grants.ts'
-import type { ClientRules } from './token-endpoint.ts'
+import type { GrantRules, Reuse } from './grant.ts'
+import type { ClientRules } from './read-request.ts'
 
 /** The options of `fakeAuthServer`. */
 export interface FakeAuthServerOptions {
