@@ -111,7 +111,8 @@ async function takeLoaded(state: SessionState): Promise<boolean> {
 /** Starts a session with these tokens, once they are written. */
 async function start(state: SessionState, { tokens, ageUnknown }: ReadTokens, kind: JobKind): Promise<void> {
   const { lineage } = state
-  if (tokens.accessToken || tokens.refreshToken) {
+  // Without a token there is nothing to save; but sessions over a store must agree on whose sign-in it is.
+  if (tokens.accessToken || tokens.refreshToken || state.config.store) {
     try {
       // Somebody else was first, and what they wrote is what counts.
       if (!(await write(state, { accessToken: '', ...tokens }, { kind })) && state.lineage === lineage) return load(state)
