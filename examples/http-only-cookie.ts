@@ -1,4 +1,5 @@
 // The refresh token lives in an HttpOnly cookie, so the page holds an access token and nothing else.
+// Several tabs would send the same cookie at once: docs/security.md#several-tabs-one-cookie has the cure.
 // Run it with `npx tsx examples/http-only-cookie.ts`; it needs no network.
 import assert from 'node:assert/strict'
 import axios from 'axios'
