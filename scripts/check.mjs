@@ -16,8 +16,10 @@ const STEPS = [
   { name: 'publint', command: 'run publint', needs: 'build' },
   { name: 'attw', command: 'run attw', needs: 'build' },
   { name: 'size', command: 'run size', needs: 'build' },
+  { name: 'api-report', command: 'run api-report', needs: 'build' },
   { name: 'knip', command: 'run knip' },
   { name: 'snippets', command: 'run snippets' },
+  { name: 'reference', command: 'run reference' },
 ]
 
 const steps = STEPS.filter(({ name }) => !skipped().includes(name))

@@ -1,3 +1,9 @@
+/**
+ * For tests: an authorization server that goes wrong on demand, a clock, and the tests that a store of your own must pass.
+ *
+ * @module axios-renew/testing
+ */
+
 export type { AuthServerCounters } from './testing/auth-server/endpoints.ts'
 export { type FakeAuthServer, fakeAuthServer, type MswHttp } from './testing/auth-server/fake-auth-server.ts'
 export type { Fault } from './testing/auth-server/faults.ts'

@@ -4,6 +4,7 @@ export interface Clock {
   now(): number
   /** Calls back once after `ms`. The result goes to `clearTimeout`; its `unref` is called if it has one. */
   setTimeout(callback: () => void, ms: number): unknown
+  /** Stops what `setTimeout` has begun, by its result; what has already called back is left as it is. */
   clearTimeout(handle: unknown): void
 }
 

@@ -7,6 +7,7 @@ import { AuthError, brand } from './auth-error.ts'
  * `renew: { replayBody: () => freshBody }` so that this happens by itself.
  */
 export class BodyNotReplayableError extends AuthError {
+  /** Always `'ERR_BODY_NOT_REPLAYABLE'`. */
   declare readonly code: 'ERR_BODY_NOT_REPLAYABLE'
   /**
    * The 401, as the client got it. Not enumerable.
@@ -18,6 +19,11 @@ export class BodyNotReplayableError extends AuthError {
     brand(BodyNotReplayableError, 'BodyNotReplayableError')
   }
 
+  /**
+   * Made by the clients; apps only catch it.
+   *
+   * @param response the 401, as the client got it.
+   */
   constructor(response: unknown) {
     super('ERR_BODY_NOT_REPLAYABLE', 'The body of a refused request cannot be read twice: send it anew, or give axios renew.replayBody', {
       response,

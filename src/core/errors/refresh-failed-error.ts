@@ -25,6 +25,7 @@ export interface RefreshFailedErrorOptions {
  * - `ERR_CLIENT_REJECTED`: the app's set-up is wrong (`invalid_client`, `invalid_scope` ...).
  */
 export class RefreshFailedError extends AuthError {
+  /** Which of the three it is. */
   declare readonly code: RefreshFailedCode
   /** When a next attempt may help, in ms since the epoch; `undefined` when unknown. */
   declare readonly retryAt?: number
@@ -41,6 +42,12 @@ export class RefreshFailedError extends AuthError {
     brand(RefreshFailedError, 'RefreshFailedError')
   }
 
+  /**
+   * Throw it from a hand-written `refresh` to say which failure it was, or when to try again.
+   *
+   * @param message what failed, without any token.
+   * @param input what the error carries.
+   */
   constructor(message: string, { code = 'ERR_REFRESH_FAILED', retryAt, ...details }: RefreshFailedErrorOptions = {}) {
     super(code, message, details)
     if (retryAt) Object.assign(this, { retryAt })

@@ -21,6 +21,7 @@ export interface SessionEndedErrorOptions {
  * }
  */
 export class SessionEndedError extends AuthError {
+  /** Always `'ERR_SESSION_ENDED'`. */
   declare readonly code: 'ERR_SESSION_ENDED'
   /**
    * The 401 that led here, as the client got it; `undefined` when no request did. Not enumerable.
@@ -32,6 +33,12 @@ export class SessionEndedError extends AuthError {
     brand(SessionEndedError, 'SessionEndedError')
   }
 
+  /**
+   * Throw it from a hand-written `refresh`.
+   *
+   * @param message why the session is over, without any token. Default: `'The session has ended: sign in again'`.
+   * @param options what the error carries.
+   */
   constructor(message = 'The session has ended: sign in again', options?: SessionEndedErrorOptions) {
     super('ERR_SESSION_ENDED', message, options)
   }

@@ -30,7 +30,12 @@ export interface RenewReport {
   /** Accounts whose users must sign in again. */
   ended: string[]
   /** Accounts that could not be refreshed now, and why. */
-  failed: { account: string; error: AuthError }[]
+  failed: {
+    /** Whose tokens they are. */
+    account: string
+    /** Why; its `code` tells what to do. */
+    error: AuthError
+  }[]
   /** Why the run was stopped before the last account, if so. */
   stopped?: AuthError
 }

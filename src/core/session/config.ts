@@ -15,15 +15,25 @@ export interface RefreshContext {
 
 /** A response, as `shouldRefresh` sees it. */
 export interface ResponseView {
+  /** The HTTP status, such as 401. */
   status: number
-  headers: { get(name: string): string | null }
+  /** The headers, by names in any case. */
+  headers: {
+    /** The value of a header; `null` when it is not there. */
+    get(name: string): string | null
+  }
   /** Where it came from, after redirects. */
   url: string
   /** A bounded copy of the body, parsed when it is JSON; `undefined` for streams and bodies above 1 MiB. */
   body(): Promise<unknown>
 }
 
-/** Decides whether a response rejects the access token. */
+/**
+ * Decides whether a response rejects the access token, so that it is refreshed and the request sent again.
+ *
+ * @example
+ * shouldRefresh: ({ status }) => status === 401 || status === 419
+ */
 export type ShouldRefresh = (response: ResponseView) => boolean | Promise<boolean>
 
 /** The options of {@link createSession}. */

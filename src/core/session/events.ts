@@ -13,26 +13,67 @@ export interface SessionEvent {
 
 /** The events of a session, by name. */
 export interface SessionEvents {
-  /** A new pair is in use. `adopted`: another tab or process had refreshed. `waiters`: callers that shared it. */
-  refreshed: SessionEvent & { adopted: boolean; durationMs: number; waiters: number; expiresAt?: number }
+  /** A new pair is in use. */
+  refreshed: SessionEvent & {
+    /** Another tab or process had refreshed: this one has only read the pair. */
+    adopted: boolean
+    /** From the beginning of the refresh until the pair was in use, in ms. */
+    durationMs: number
+    /** Callers that shared it; `0` in the background. */
+    waiters: number
+    /** When the new access token stops working, in ms since the epoch; absent when unknown. */
+    expiresAt?: number
+  }
   /** A refresh did not work; the session is kept. */
-  'refresh-failed': SessionEvent & { error: AuthError; durationMs: number; waiters: number; retryAt?: number }
+  'refresh-failed': SessionEvent & {
+    /** Why; its `code` tells what to do. */
+    error: AuthError
+    /** From the beginning of the refresh until it failed, in ms. */
+    durationMs: number
+    /** Callers that shared it; `0` in the background. */
+    waiters: number
+    /** When a next attempt may help, in ms since the epoch; absent when unknown. */
+    retryAt?: number
+  }
   /**
    * A pair could not be written down; `error.cause` tells why. It is served or held back (`onSaveFailure`),
    * and writing is tried again.
    */
-  'save-failed': SessionEvent & { error: AuthError; attempt: number }
-  /** `adopted`: the sign-in happened in another tab or process. */
-  'signed-in': SessionEvent & { adopted: boolean }
+  'save-failed': SessionEvent & {
+    /** Its `cause` is what `save` or the store said. */
+    error: AuthError
+    /** How many attempts in a row have failed; `1` at the first. */
+    attempt: number
+  }
+  /** Somebody has signed in. */
+  'signed-in': SessionEvent & {
+    /** The sign-in happened in another tab or process. */
+    adopted: boolean
+  }
+  /** Somebody has signed out, here or in another tab or process. */
   'signed-out': SessionEvent
   /** The store could not be reached, which is told once until it can be again; `error.cause` tells why. */
-  'store-degraded': SessionEvent & { error: AuthError }
-  /** The server refused the refresh token. `validUntil`: the access token is served until then (ms since the epoch). */
-  ended: SessionEvent & { error: AuthError; validUntil?: number }
-  /** A request is sent a second time with newer tokens. `late`: no refresh was needed. */
-  replayed: SessionEvent & { late: boolean }
-  /** A request is sent without a token, and why. */
-  withheld: SessionEvent & { reason: 'origin' | 'own-credentials' }
+  'store-degraded': SessionEvent & {
+    /** Its `cause` is what the store said. */
+    error: AuthError
+  }
+  /** The server refused the refresh token: the user must sign in again. */
+  ended: SessionEvent & {
+    /** The `SessionEndedError` that requests are rejected with. */
+    error: AuthError
+    /** The access token is served until then, in ms since the epoch; absent when it is over already. */
+    validUntil?: number
+  }
+  /** A request is sent a second time with newer tokens. */
+  replayed: SessionEvent & {
+    /** No refresh was needed: the tokens had been replaced before the 401 came. */
+    late: boolean
+  }
+  /** A request is sent without a token. */
+  withheld: SessionEvent & {
+    /** Why: its URL is not among `origins`, or it brings credentials of its own. */
+    reason: 'origin' | 'own-credentials'
+  }
 }
 
 /** The name of an event. */

@@ -10,7 +10,7 @@ import { getTokens, refresh } from './tokens-for.ts'
 export interface Session {
   /** Whose session it is. */
   readonly account: string
-  /** `'unknown'` until the first use has loaded. */
+  /** What is known of it now; `'unknown'` until the first use has loaded. */
   readonly status: SessionStatus
   /**
    * The current tokens, refreshed if they must be; for WebSockets, SDKs and other clients.
@@ -18,19 +18,26 @@ export interface Session {
    * Rejects with `SignedOutError`, `SessionEndedError`, `RefreshFailedError` or `StoreError`; with the
    * signal's reason when it aborts.
    *
+   * @param options.signal ends the waiting, not the refresh.
    * @param options.minValidityMs how long the access token must still be valid, in ms. Default: the session's.
    */
   getTokens(options?: { signal?: AbortSignal; minValidityMs?: number }): Promise<TokenSet>
   /**
    * Refreshes now: joins a running refresh or starts one, at most once a second.
    *
+   * Rejects as `getTokens` does.
+   *
+   * @param options.signal ends the waiting, not the refresh.
    * @param options.rejected tokens that a server has refused. If they have been replaced meanwhile,
    * the current ones are returned and nothing is refreshed.
    */
   refresh(options?: { signal?: AbortSignal; rejected?: TokenSet }): Promise<TokenSet>
   /**
    * Starts a session with the tokens of a sign-in, saves them, and lets everybody go who waited for the
-   * former ones. Rejects with `SignedOutError` when a later sign-in or sign-out overtakes it.
+   * former ones. Rejects with `SignedOutError` when a later sign-in or sign-out overtakes it, with `StoreError` when the
+   * store cannot be reached, and when the tokens could not be saved and `onSaveFailure` is `'reject'`.
+   *
+   * @param tokens the answer of the sign-in, as it came.
    */
   signIn(tokens: TokenInput): Promise<void>
   /**
@@ -40,7 +47,7 @@ export interface Session {
   signOut(): Promise<void>
   /** Listens to an event; returns what stops that. See {@link SessionEvents}. */
   on<Name extends SessionEventName>(event: Name, listener: (event: SessionEvents[Name]) => void): () => void
-  /** The same object until something changes. */
+  /** Status, expiry and generation, for user interfaces: the same object until something changes. */
   getSnapshot(): SessionSnapshot
   /** Calls back after every change of the snapshot; returns what stops that. Fits React's `useSyncExternalStore`. */
   subscribe(listener: () => void): () => void

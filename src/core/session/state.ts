@@ -12,6 +12,7 @@ import { newLineage } from './lineage.ts'
 import { spend } from './spent-tokens.ts'
 
 /**
+ * What is known of a session:
  * - `unknown`: not used yet, so nothing has been loaded.
  * - `signed-out`: nobody is signed in.
  * - `active`: there are tokens.
@@ -21,6 +22,7 @@ export type SessionStatus = 'unknown' | 'signed-out' | 'active' | 'ended'
 
 /** What a UI wants to know; the same object until something changes. */
 export interface SessionSnapshot {
+  /** What is known of the session now. */
   readonly status: SessionStatus
   /** When the access token stops working, in ms since the epoch; absent when unknown. */
   readonly expiresAt?: number

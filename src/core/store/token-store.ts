@@ -6,7 +6,7 @@ export interface SessionRecord {
   tokens: TokenSet | null
   /** How many pairs there have been since the sign-in. */
   generation: number
-  /** Names the sign-in; at random. */
+  /** Names the sign-in: a random text that stays the same until the next one. */
   lineage: string
   /** The `client` of the session that wrote it: others do not touch it. */
   client?: string
@@ -18,6 +18,7 @@ export interface SessionRecord {
 
 /** A record, and what to name when it is to be replaced. */
 export interface StoredRecord {
+  /** What is stored. */
   record: SessionRecord
   /** Changes with every write. */
   version: string

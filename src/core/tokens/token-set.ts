@@ -23,23 +23,37 @@ export interface TokenSet {
 
 /** The fields of a token response that are understood, in both spellings. */
 export interface TokenFields {
+  /** The credential that is attached to requests. */
   accessToken?: string
+  /** The same as `accessToken` (RFC 6749, 5.1). */
   access_token?: string
+  /** The credential that buys the next access token. Without one, the session keeps the one that it has. */
   refreshToken?: string | null
+  /** The same as `refreshToken` (RFC 6749, 5.1). */
   refresh_token?: string | null
+  /** How the token is presented. Default `'Bearer'`. */
   tokenType?: string | null
+  /** The same as `tokenType` (RFC 6749, 5.1). */
   token_type?: string | null
-  /** Seconds. */
+  /** The lifetime of the access token, in seconds, as a number or a text of digits. */
   expiresIn?: number | string | null
-  /** Seconds. */
+  /** The same as `expiresIn` (RFC 6749, 5.1). */
   expires_in?: number | string | null
+  /** When the access token stops working: ms or seconds since the epoch, a `Date`, or an ISO string. */
   expiresAt?: number | string | Date | null
+  /** The same as `expiresAt`. */
   expires_at?: number | string | Date | null
+  /** When the tokens were issued, which `expiresIn` counts from where they were kept: as `expiresAt` is written. */
   issuedAt?: number | string | Date | null
+  /** The same as `issuedAt`. */
   issued_at?: number | string | Date | null
+  /** The same as `issuedAt`. */
   createdAt?: number | string | Date | null
+  /** The same as `issuedAt`. */
   created_at?: number | string | Date | null
+  /** The scopes: separated by spaces (RFC 6749, 3.3), or a list. */
   scope?: string | readonly string[] | null
+  /** Whatever else the provider sent, as it is in a {@link TokenSet}. */
   extra?: Record<string, unknown> | null
 }
 

@@ -5,7 +5,13 @@
  */
 export interface PostgresPool {
   /** Runs one statement on any connection. Without values it may be several, in one transaction. */
-  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>
+  query(
+    text: string,
+    values?: unknown[],
+  ): Promise<{
+    /** The rows, each an object by the names of the columns. */
+    rows: unknown[]
+  }>
 }
 
 /** What is used of a `Client` of node-postgres, for a connection of one's own. */

@@ -2,24 +2,35 @@ import { redisError } from './redis-error.ts'
 
 /** What `redisStore` needs of a client of node-redis (`createClient`). */
 export interface NodeRedisClient {
+  /** Whether it has been connected, and not closed. */
   readonly isOpen: boolean
+  /** Sends one command, its name first. */
   sendCommand(args: string[]): Promise<unknown>
+  /** Makes another client with the same options, for the subscription. */
   duplicate(): unknown
+  /** Lets the process end although it is connected; it is also what tells a client from pools and sentinels. */
   unref(): void
 }
 
 /** What `redisStore` needs of a cluster of node-redis (`createCluster`). */
 export interface NodeRedisCluster {
+  /** Whether it has been connected, and not closed. */
   readonly isOpen: boolean
+  /** The nodes that take writes. */
   readonly masters: readonly object[]
+  /** Sends one command to the node that has the key. */
   sendCommand(firstKey: string | undefined, isReadonly: boolean | undefined, args: string[]): Promise<unknown>
+  /** The client of one node, to be duplicated for the subscription. */
   nodeClient(node: never): unknown
 }
 
 /** What `redisStore` needs of ioredis: `new Redis()`, or `new Cluster([...])`. */
 export interface IoredisClient {
+  /** `'end'` once it is closed for good. */
   readonly status: string
+  /** Sends one command. */
   call(command: string, args: string[]): Promise<unknown>
+  /** Makes another client with the same options, for the subscription. */
   duplicate(): unknown
 }
 

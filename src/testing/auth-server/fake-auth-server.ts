@@ -7,7 +7,9 @@ import { type FakeAuthServerOptions, readRules } from './read-rules.ts'
 
 /** What is used of msw's `http`. */
 export interface MswHttp<Handler> {
+  /** Answers GET requests to a URL. */
   get(url: string, resolver: (info: { request: Request }) => Promise<Response>): Handler
+  /** Answers POST requests to a URL. */
   post(url: string, resolver: (info: { request: Request }) => Promise<Response>): Handler
 }
 
@@ -15,17 +17,19 @@ export interface MswHttp<Handler> {
 export interface FakeAuthServer {
   /** Where it is found: the option `url`, or where it listens. */
   readonly url: string
-  /** RFC 6749, 3.2; takes forms and JSON. */
+  /** The URL of the token endpoint (RFC 6749, 3.2); takes forms and JSON. */
   readonly tokenEndpoint: string
-  /** RFC 7009; by either token it takes the whole grant back. */
+  /** The URL of the revocation endpoint (RFC 7009); by either token it takes the whole grant back. */
   readonly revocationEndpoint: string
-  /** An API to try tokens on: `{ sub }` with a good token, 401 otherwise (OpenID Connect Core, 5.3). */
+  /** The URL of an API to try tokens on: `{ sub }` with a good token, 401 otherwise (OpenID Connect Core, 5.3). */
   readonly userinfoEndpoint: string
+  /** The id of its only client: the option `clientId`. */
   readonly clientId: string
-  /** Absent for a public client. */
+  /** The secret of its client: the option `clientSecret`. Absent for a public client. */
   readonly clientSecret?: string
+  /** What it has seen until now; the numbers go on counting. */
   readonly counters: Readonly<AuthServerCounters>
-  /** May be changed at any time. */
+  /** How long the token endpoint takes for an answer, in ms; may be changed at any time. */
   latencyMs: number
   /**
    * Gives somebody a first pair, as if they had just authorized the app.
@@ -75,9 +79,10 @@ export interface FakeAuthServer {
  * // ... 100 requests at once ...
  * expect(auth.counters.tokenRequests).toBe(1)
  */
-export function fakeAuthServer(
-  options?: FakeAuthServerOptions & { clientSecret?: string },
-): FakeAuthServer & { readonly clientSecret: string }
+export function fakeAuthServer(options?: FakeAuthServerOptions & { clientSecret?: string }): FakeAuthServer & {
+  /** The secret of its client. */
+  readonly clientSecret: string
+}
 export function fakeAuthServer(options: FakeAuthServerOptions): FakeAuthServer
 export function fakeAuthServer(options: FakeAuthServerOptions = {}): FakeAuthServer {
   const rules = readRules(options)

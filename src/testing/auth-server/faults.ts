@@ -8,7 +8,18 @@ import { checkOptions, expectType } from '../../core/check-options.ts'
  * - `'lost-answer'`: the server acts (the refresh token is spent), and its answer is lost.
  * - `'hang'`: the server acts, and its answer does not come before `release()`.
  */
-export type Fault = { status: number; body?: unknown; headers?: Record<string, string> } | 'drop' | 'lost-answer' | 'hang'
+export type Fault =
+  | {
+      /** The HTTP status of the answer. */
+      status: number
+      /** Sent as JSON, a string as it is. Default: no body. */
+      body?: unknown
+      /** Further headers, such as `retry-after`. Default: none. */
+      headers?: Record<string, string>
+    }
+  | 'drop'
+  | 'lost-answer'
+  | 'hang'
 
 /** The faults to come. */
 export interface Faults {

@@ -1,6 +1,9 @@
 import type { Clock } from '../../core/clock.ts'
 
-/** What a server does when a refresh token that was used comes again. */
+/**
+ * What a server does when a refresh token that was used comes again: `'revoke'` the whole grant, give the same pair again for
+ * some time (`'grace'`), or give a new pair (`'ignore'`).
+ */
 export type Reuse = 'revoke' | 'grace' | 'ignore'
 
 /** What the grants of a server have in common. */
@@ -15,11 +18,17 @@ export interface GrantRules {
 
 /** The body of a token response (RFC 6749, 5.1). */
 export interface TokenResponse {
+  /** The new access token: `access-1`, `access-2` and so on. */
   access_token: string
+  /** How it is presented (RFC 6750). */
   token_type: 'Bearer'
+  /** Its lifetime, in seconds; absent with `expiresIn: null`. */
   expires_in?: number
+  /** The next refresh token; absent in a refresh with `rotate: false`. */
   refresh_token?: string
+  /** The scope that was granted. */
   scope: string
+  /** What `signIn` was given besides, such as `user_id`. */
   [extra: string]: unknown
 }
 

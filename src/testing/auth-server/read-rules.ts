@@ -15,13 +15,13 @@ export interface FakeAuthServerOptions {
   reuse?: Reuse
   /** With `reuse: 'grace'`, in ms. Default 60 000. */
   graceMs?: number
-  /** `false`: the refresh token stays the same, and answers leave it out. Default true. */
+  /** `false`: the refresh token stays the same, and answers leave it out. Default `true`. */
   rotate?: boolean
   /** The lifetime of access tokens, in seconds; `null`: without end, and answers do not tell. Default 3600. */
   expiresIn?: number | null
-  /** Default `'client'`. */
+  /** The id of its only client. Default `'client'`. */
   clientId?: string
-  /** `null`: a public client, which has none. Default `'secret'`. */
+  /** The secret of its client; `null`: a public client, which has none. Default `'secret'`. */
   clientSecret?: string | null
   /** How long the token endpoint takes for an answer, once it has acted, in ms. Default 0. */
   latencyMs?: number

@@ -15,31 +15,37 @@ import { createEndpoint } from './token-endpoint.ts'
 export interface OAuth2Options {
   /** The URL of the token endpoint (RFC 6749, 3.2): https, unless it is on this machine. */
   tokenEndpoint: string
+  /** The app's identifier at the provider (RFC 6749, 2.2). Default: none is sent. */
   clientId?: string
+  /** The app's secret (RFC 6749, 2.3.1); it never belongs on a page or in an app for phones. Default: a public client. */
   clientSecret?: string
   /**
-   * How the client proves who it is (RFC 6749, 2.3.1; names of RFC 7591). Default: `'client_secret_post'`
-   * with a secret, `'none'` without.
+   * How the client proves who it is (RFC 6749, 2.3.1; names of RFC 7591): `'client_secret_post'`, in the body, the default with a
+   * secret; `'client_secret_basic'`, in the header; or `'none'`, the default without one.
    */
   clientAuthentication?: ClientAuthentication
   /** How the body is written. RFC 6749 says `'form'`, the default; some providers want `'json'`. */
   format?: 'form' | 'json'
-  /** Further parameters of the token request: `scope`, `audience`, `client_key` ... */
+  /** Further parameters of the token request: `scope`, `audience`, `client_key` ... Default: none. */
   parameters?: Record<string, string>
-  /** Further headers of the token request. */
+  /** Further headers of the token request. Default: none. */
   headers?: Record<string, string>
   /** How axios sends it: proxy, agents with client certificates (mTLS), `timeout` ... */
   request?: AxiosRequestConfig
   /** Turns a successful body into tokens, where the provider nests or names them unusually. */
   mapResponse?: (body: unknown) => TokenInput
-  /** Decides what a refusal means, before the usual rules; `undefined` leaves it to them. */
+  /**
+   * Decides what a refusal means, before the usual rules, by its `{ status, body }`: `'ended'` (the user must sign in
+   * again), `'client-rejected'` (the app's set-up is wrong), `'failed'` (transient), `'uncertain'` (transient, and the refresh
+   * token may be spent). `undefined` leaves it to them.
+   */
   classifyError?: ClassifyError
   /**
    * How long the server accepts a spent refresh token again, in ms. Within that time a token request
    * whose answer was lost is sent once more. Default `0`: never.
    */
   reuseGraceMs?: number
-  /** The URL of the revocation endpoint (RFC 7009); gives `revoke`. */
+  /** The URL of the revocation endpoint (RFC 7009): `signOut` revokes there. Default: nothing is revoked. */
   revocationEndpoint?: string
 }
 

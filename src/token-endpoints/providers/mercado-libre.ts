@@ -6,9 +6,11 @@ import { shouldRefreshMercado } from './should-refresh-mercado.ts'
 
 /** The options of {@link mercadoLibre}. */
 export interface MercadoLibreOptions {
+  /** The id of the application at Mercado Libre. */
   clientId: string
+  /** Its secret: for back ends only. */
   clientSecret: string
-  /** Default `https://api.mercadolibre.com/oauth/token`. */
+  /** The URL of the token endpoint. Default `https://api.mercadolibre.com/oauth/token`. */
   tokenEndpoint?: string
 }
 

@@ -6,9 +6,11 @@ import { shouldRefreshMercado } from './should-refresh-mercado.ts'
 
 /** The options of {@link mercadoPago}. */
 export interface MercadoPagoOptions {
+  /** The id of the application at Mercado Pago. */
   clientId: string
+  /** Its secret: for back ends only. */
   clientSecret: string
-  /** Default `https://api.mercadopago.com/oauth/token`. */
+  /** The URL of the token endpoint. Default `https://api.mercadopago.com/oauth/token`. */
   tokenEndpoint?: string
   /** Asks for test credentials (`test_token: "true"`). Default `false`. */
   testToken?: boolean
