@@ -22,8 +22,12 @@ export interface Result {
   rounds: number
   /** Median over the rounds. */
   ms: number
+  /** Half of the rounds lie between these. */
+  msMiddle: Range
   /** Median over the rounds of the ratio to the reference in the same round. */
   ratio?: number
+  /** Half of the ratios lie between these. */
+  ratioMiddle?: Range
   ok: Range
   refreshes: Range
   /** Rounds in which the grant was killed. */
@@ -69,22 +73,31 @@ function summary(name: string, samples: readonly Sample[], reference: readonly S
     const other = reference[round]
     return other ? [ms / other.ms] : []
   })
+  const times = samples.map(({ ms }) => ms)
   return {
     name,
     rounds: samples.length,
-    ms: median(samples.map(({ ms }) => ms)),
-    ratio: ratios.length > 0 ? median(ratios) : undefined,
+    ms: median(times),
+    msMiddle: middleHalf(times),
+    ...(ratios.length > 0 && { ratio: median(ratios), ratioMiddle: middleHalf(ratios) }),
     ok: range(samples.map(({ ok }) => ok)),
     refreshes: range(samples.map(({ refreshes }) => refreshes)),
     grantsLost: samples.filter(({ grantAlive }) => !grantAlive).length,
   }
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length >> 1
   const [low = Number.NaN, high = low] = sorted.length % 2 ? sorted.slice(middle) : sorted.slice(middle - 1)
   return sorted.length % 2 ? low : (low + high) / 2
+}
+
+/** The quartiles around the median. */
+function middleHalf(values: readonly number[]): Range {
+  const sorted = [...values].sort((a, b) => a - b)
+  const at = (share: number) => sorted[Math.round((sorted.length - 1) * share)] ?? Number.NaN
+  return [at(0.25), at(0.75)]
 }
 
 function range(values: readonly number[]): Range {

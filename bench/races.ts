@@ -5,7 +5,7 @@ import { BenchServer, type ServerOptions } from './server.ts'
 
 /** Requests one after another, with a token that is good: what a client adds to every request. */
 export function sequence(contestant: Contestant, requests: number): Lane {
-  const server = new BenchServer({ open: true })
+  const server = new BenchServer({ open: true, jwt: contestant.needsJwt })
   const api = instance(server)
   contestant.protect([api], server)
   return {
@@ -20,13 +20,17 @@ export function sequence(contestant: Contestant, requests: number): Lane {
   }
 }
 
-/** Requests all at once, just after the access token was revoked. */
-export function burst(contestant: Contestant, requests: number, { instances = 1, rounds, ...options }: BurstOptions = {}): Lane {
+/** Requests all at once, just after the access token was revoked, or long after it has expired. */
+export function burst(contestant: Contestant, requests: number, { instances = 1, rounds, jitterMs, expired }: BurstOptions = {}): Lane {
   return {
     name: contestant.name,
     rounds,
     run: (round) =>
-      oneBurst(contestant, requests, instances, { latencyMs: options.jitterMs ? jitter(options.jitterMs, round) : undefined }),
+      oneBurst(contestant, requests, instances, {
+        latencyMs: jitterMs ? jitter(jitterMs, round) : undefined,
+        jwt: contestant.needsJwt,
+        expired,
+      }),
   }
 }
 
@@ -36,6 +40,8 @@ export interface BurstOptions {
   instances?: number
   /** Answers take from 0 to this, in ms. Default: one turn of the event loop. */
   jitterMs?: number
+  /** The token has expired, and its expiry tells; default: it was revoked, and only a 401 tells. */
+  expired?: boolean
   /** See {@link Lane}. */
   rounds?: number
 }
@@ -44,8 +50,10 @@ async function oneBurst(contestant: Contestant, requests: number, count: number,
   const server = new BenchServer(options)
   const instances = Array.from({ length: count }, () => instance(server))
   contestant.protect(instances, server)
-  await Promise.all(instances.map((api) => api.get('/v1/users/me')))
-  server.revoke()
+  if (!options.expired) {
+    await Promise.all(instances.map((api) => api.get('/v1/users/me')))
+    server.revoke()
+  }
 
   const startedAt = performance.now()
   const answers = Array.from({ length: requests }, (_, i) => instances[i % count]?.get(`/v1/payments/${i}`))

@@ -12,10 +12,17 @@ export interface ServerOptions {
   latencyMs?: (request: number) => number
   /** Answers everybody, and before the event loop turns: what is measured is what a client costs and nothing else. */
   open?: boolean
+  /** Access tokens are JWTs, for contestants that read them. */
+  jwt?: boolean
+  /** The first access token has expired an hour ago. */
+  expired?: boolean
 }
 
 /** How long the token endpoint takes. */
 const REFRESH_MS = 5
+
+/** How long an access token lives, in ms. */
+const LIFETIME_MS = 3_600_000
 
 /**
  * An API with its authorization server, in this process: no sockets, so what is measured is the client.
@@ -24,6 +31,8 @@ const REFRESH_MS = 5
 export class BenchServer {
   /** What the app has stored: contestants that leave storing to the app read and write it. */
   stored: Pair
+  /** When the first pair was issued, in ms since the epoch. */
+  readonly issuedAt: number
   /** Requests to the token endpoint. */
   refreshes = 0
   /** Requests to the API. */
@@ -34,10 +43,14 @@ export class BenchServer {
   readonly adapter: AxiosAdapter
   readonly #accepted = new Set<string>()
   #refreshToken = ''
+  readonly #jwt: boolean
   #pairs = 0
 
-  constructor({ latencyMs, open }: ServerOptions = {}) {
-    this.stored = this.#issue()
+  constructor({ latencyMs, open, jwt = false, expired = false }: ServerOptions = {}) {
+    this.#jwt = jwt
+    this.issuedAt = Date.now() - (expired ? 2 * LIFETIME_MS : 0)
+    this.stored = this.#issue(this.issuedAt)
+    if (expired) this.revoke()
     this.adapter = async (config) => {
       // Decided when the request arrives; then the answer travels. That is how a 401 comes late.
       const good = this.#accepted.has(String(config.headers.get('Authorization')))
@@ -66,13 +79,20 @@ export class BenchServer {
     return pair
   }
 
-  #issue(): Pair {
+  #issue(issuedAt = Date.now()): Pair {
     this.#pairs++
-    const pair = { accessToken: `access-${this.#pairs}`, refreshToken: `refresh-${this.#pairs}` }
+    const name = `access-${this.#pairs}`
+    const pair = { accessToken: this.#jwt ? jwtOf(name, issuedAt + LIFETIME_MS) : name, refreshToken: `refresh-${this.#pairs}` }
     this.#accepted.add(`Bearer ${pair.accessToken}`)
     this.#refreshToken = pair.refreshToken
     return pair
   }
+}
+
+/** A JWT that nobody has signed. */
+function jwtOf(name: string, expiresAt: number): string {
+  const part = (content: object) => Buffer.from(JSON.stringify(content)).toString('base64url')
+  return `${part({ alg: 'none' })}.${part({ jti: name, exp: Math.floor(expiresAt / 1000) })}.`
 }
 
 function delay(ms: number): Promise<void> {

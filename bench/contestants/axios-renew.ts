@@ -8,7 +8,7 @@ export function axiosRenew({ attach, createSession }: typeof Library): Contestan
     protect(instances, server) {
       const session = createSession({
         refresh: async ({ refreshToken }) => ({ ...(await server.refresh(String(refreshToken))), expiresIn: 3600 }),
-        tokens: { ...server.stored, expiresIn: 3600, issuedAt: Date.now() },
+        tokens: { ...server.stored, expiresIn: 3600, issuedAt: server.issuedAt },
       })
       for (const api of instances) attach(api, session)
     },
