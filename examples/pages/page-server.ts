@@ -14,21 +14,25 @@ export interface PageServer {
 export interface PageServerOptions {
   /** What its pages run. */
   script: string
+  /** What is shown at every address. Default: the page of the shop. */
+  page?: URL
   /** What is behind them; closed together with the server. */
-  backEnd: BackEnd
+  backEnd: Pick<BackEnd, 'answer' | 'close'>
   /** Default: one that is free. */
   port?: number
 }
 
+const SHOP = new URL('./page.html', import.meta.url)
+
 /** Serves a page at every address, its script, and its back end, on loopback. */
-export async function startPageServer({ script, backEnd, port = 0 }: PageServerOptions): Promise<PageServer> {
-  const page = await readFile(new URL('./page.html', import.meta.url))
+export async function startPageServer({ script, page = SHOP, backEnd, port = 0 }: PageServerOptions): Promise<PageServer> {
+  const html = await readFile(page)
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (await backEnd.answer(request, response)) return
     const isScript = request.url === '/script.js'
     const type = isScript ? 'text/javascript' : 'text/html'
-    response.setHeader('content-type', `${type}; charset=utf-8`).end(isScript ? script : page)
+    response.setHeader('content-type', `${type}; charset=utf-8`).end(isScript ? script : html)
   }
 
   const server = createServer((request, response) => {

@@ -30,9 +30,11 @@ export interface AuthorizationServer {
   readonly revocationEndpoint: string
   readonly clientId: string
   readonly clientSecret: string
+  /** The client that keeps no secret, as pages do. */
+  readonly publicClientId: string
   readonly counters: TokenCounters
-  /** Gives somebody a first pair, as if they had just authorized the app. */
-  authorize(account: string): Promise<TokenResponse>
+  /** Gives somebody a first pair, as if they had just authorized the app. `clientId`: default the one with the secret. */
+  authorize(account: string, clientId?: string): Promise<TokenResponse>
   /** Whether an access token is good right now. */
   accepts(accessToken: string): Promise<boolean>
   /** Makes an access token invalid at once, as if its time were over. */
@@ -60,6 +62,7 @@ export async function startAuthorizationServer({
 }: Lifetimes = {}): Promise<AuthorizationServer> {
   const clientId = 'shop-app'
   const clientSecret = 'shop-secret'
+  const publicClientId = 'shop-page'
   const counters: TokenCounters = { tokenRequests: 0, refreshes: 0, reused: 0, grantsRevoked: 0 }
   const server = createServer()
   const url = await listen(server)
@@ -72,6 +75,12 @@ export async function startAuthorizationServer({
         grant_types: ['authorization_code', 'refresh_token'],
         redirect_uris: ['https://shop.example/callback'],
         token_endpoint_auth_method: 'client_secret_post',
+      },
+      {
+        client_id: publicClientId,
+        grant_types: ['authorization_code', 'refresh_token'],
+        redirect_uris: ['https://shop.example/page'],
+        token_endpoint_auth_method: 'none',
       },
     ],
     scopes: ['openid', 'offline_access'],
@@ -112,11 +121,12 @@ export async function startAuthorizationServer({
     revocationEndpoint: `${url}/token/revocation`,
     clientId,
     clientSecret,
+    publicClientId,
     counters,
-    async authorize(account: string): Promise<TokenResponse> {
-      const client = await provider.Client.find(clientId)
+    async authorize(account: string, authorized = clientId): Promise<TokenResponse> {
+      const client = await provider.Client.find(authorized)
       if (!client) throw new Error('the client of the authorization server is gone')
-      const grant = new provider.Grant({ accountId: account, clientId })
+      const grant = new provider.Grant({ accountId: account, clientId: authorized })
       grant.addOIDCScope('openid offline_access')
       const grantId = await grant.save()
       grants.set(account, grantId)

@@ -23,12 +23,30 @@ export interface PaymentsApiOptions {
   latencyMs?: number
   /** The request header that holds the access token. Default `Authorization`, as a Bearer token. */
   header?: string
+  /** Pages of other origins may call it too (CORS). Default `false`. */
+  cors?: boolean
+}
+
+const CORS = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-headers': 'authorization',
+  // An answer that comes from a cache would be one that nobody counts.
+  'cache-control': 'no-store',
+  'access-control-max-age': '600',
 }
 
 /** Starts an API that gives payments to whoever has a good access token, with mixed latency. */
-export async function startPaymentsApi({ accepts, latencyMs = 0, header = 'Authorization' }: PaymentsApiOptions): Promise<PaymentsApi> {
+export async function startPaymentsApi({
+  accepts,
+  latencyMs = 0,
+  header = 'Authorization',
+  cors = false,
+}: PaymentsApiOptions): Promise<PaymentsApi> {
   const counters: PaymentCounters = { requests: 0, ok: 0, unauthorized: 0 }
   const server = createServer(async (request, response) => {
+    if (cors) for (const [name, value] of Object.entries(CORS)) response.setHeader(name, value)
+    // A browser asks before it sends a token elsewhere: that is no request of the app.
+    if (cors && request.method === 'OPTIONS') return response.writeHead(204).end()
     counters.requests++
     const token = String(request.headers[header.toLowerCase()] ?? '').replace(/^Bearer /, '')
     const good = await accepts(token)
