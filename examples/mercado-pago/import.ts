@@ -1,0 +1,26 @@
+// Moves sellers over from a table `old_credentials (seller_id, owner, access_token, refresh_token, received_at)`, without
+// any token request. Stop first whatever refreshes them now: a refresh token works once. Run it again if it was interrupted.
+import { readConfig } from './config.ts'
+import { openMarket } from './market.ts'
+
+const LIFETIME = 180 * 24 * 3600_000
+const market = openMarket(readConfig())
+const { rows } = await market.database.query('SELECT * FROM old_credentials ORDER BY seller_id')
+let imported = 0
+for (const { seller_id, owner, access_token, refresh_token, received_at } of rows) {
+  const account = String(seller_id)
+  // What is there may have been renewed since: never write over it.
+  if (await market.store.read(account)) continue
+  await market.connected(account, owner)
+  const issuedAt = Number(received_at)
+  await market.pool.session(account).signIn({
+    accessToken: access_token,
+    refreshToken: refresh_token,
+    issuedAt,
+    expiresAt: issuedAt + LIFETIME, // when it was received counts, not today
+    extra: { user_id: Number(account) },
+  })
+  imported++
+}
+console.log(`imported ${imported}, there already ${rows.length - imported}`)
+await market.close()

@@ -1,0 +1,28 @@
+import { createSessionPool, memoryStore } from 'axios-renew'
+import { mercadoPago } from 'axios-renew/providers'
+import { fakeAuthServer, fakeClock } from 'axios-renew/testing'
+import { expect, test } from 'vitest'
+
+const DAY = 24 * 3600_000
+
+test('after 151 days one seller is renewed, and one who has left is reported', async () => {
+  const clock = fakeClock()
+  const [clientId, clientSecret] = ['my-app', 'my-secret']
+  const auth = fakeAuthServer({ clientId, clientSecret, expiresIn: 180 * 24 * 3600, clock })
+  await auth.listen()
+  const pool = createSessionPool({
+    ...mercadoPago({ clientId, clientSecret, tokenEndpoint: auth.tokenEndpoint }),
+    store: memoryStore(),
+    clock,
+  })
+  await pool.session(4711).signIn(auth.signIn('4711', { user_id: 4711 }))
+  const leaves = auth.signIn('4712', { user_id: 4712 })
+  await pool.session(4712).signIn(leaves)
+
+  await clock.advance(151 * DAY)
+  auth.revoke(leaves.refresh_token)
+  const report = await pool.renewDue({ withinMs: 30 * DAY })
+  expect(report).toMatchObject({ examined: 2, renewed: 1, ended: ['4712'], failed: [] })
+  expect(auth.counters.tokenRequests).toBe(2)
+  await auth.close()
+})

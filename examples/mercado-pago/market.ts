@@ -1,0 +1,67 @@
+import axios from 'axios'
+import { attach, createSessionPool } from 'axios-renew'
+import { encryptedStore } from 'axios-renew/encryption'
+import { postgresStore } from 'axios-renew/postgres'
+import { mercadoPago } from 'axios-renew/providers'
+import { Pool } from 'pg'
+import type { Config } from './config.ts'
+
+/** The tokens of all sellers, and a client that uses them. */
+export function openMarket({ clientId, clientSecret, tokenEndpoint, api: baseURL, databaseUrl, tokenKeys }: Config) {
+  const database = new Pool({ connectionString: databaseUrl })
+  database.on('error', ({ message }) => console.error(`PostgreSQL: ${message}`)) // it reconnects by itself
+  const rows = postgresStore(database, { table: 'seller_tokens' })
+  const store = encryptedStore(rows, { keys: tokenKeys, use: '1' })
+  const pool = createSessionPool({ ...mercadoPago({ clientId, clientSecret, tokenEndpoint }), store })
+  const api = axios.create({ baseURL, timeout: 15_000 })
+  attach(api, pool)
+
+  // The server has refused the refresh token: in a request, a notification or at night.
+  pool.on('ended', ({ account }) => {
+    disconnected(account).catch(({ message }) => console.error(`seller ${account}: ${message}`))
+  })
+  pool.on('save-failed', ({ account, attempt }) =>
+    console.error(`seller ${account}: not saved, attempt ${attempt}: do not stop this process`),
+  )
+
+  /** Notes it once, however many processes hear of it. */
+  async function disconnected(seller: string): Promise<void> {
+    const { rows } = await database.query(
+      'UPDATE sellers SET disconnected_at = now() WHERE id = $1 AND disconnected_at IS NULL RETURNING owner',
+      [seller],
+    )
+    for (const { owner } of rows) console.log(`seller ${seller} must authorise the app again: tell ${owner}`) // your mail
+  }
+
+  async function connected(seller: string, owner: string): Promise<void> {
+    await database.query(
+      `INSERT INTO sellers (id, owner) VALUES ($1, $2)
+       ON CONFLICT (id) DO UPDATE SET owner = $2, connected_at = now(), disconnected_at = NULL`,
+      [seller, owner],
+    )
+  }
+
+  /** Makes the tables. Run it with each deployment; again and again is fine. */
+  async function setUp(): Promise<void> {
+    await rows.setup()
+    // `id` is the user_id of Mercado Pago, `owner` a user of the marketplace.
+    await database.query(
+      `CREATE TABLE IF NOT EXISTS sellers (
+         id text PRIMARY KEY,
+         owner text NOT NULL,
+         connected_at timestamptz NOT NULL DEFAULT now(),
+         disconnected_at timestamptz
+       )`,
+    )
+  }
+
+  /** Refreshes under way are finished, and their pairs saved. */
+  async function close(): Promise<void> {
+    await pool.close()
+    await database.end()
+  }
+
+  return { database, store, pool, api, setUp, connected, close }
+}
+
+export type Market = ReturnType<typeof openMarket>
