@@ -5,7 +5,7 @@ import dts from 'rollup-plugin-dts'
 /** The entries that users import; `exports` in package.json names the same ones. */
 const ENTRIES = ['index', 'browser', 'encryption', 'fetch', 'file', 'opentelemetry', 'postgres', 'providers', 'redis', 'testing']
 /** What `#platform` stands for, by platform; see `imports` in package.json. */
-const PLATFORM_MODULES = ['platform', 'platform.node']
+const PLATFORM_MODULES = ['platform', 'platform.node', 'platform.react-native']
 /**
  * What entries share. Named by hand: rollup would name a chunk after any one of its modules.
  * What `platform.node` needs is apart, as the rest of the core needs `platform.node`.

@@ -19,7 +19,17 @@ export function within<T>(work: Promise<T>, ms: number, clock: Clock, reason: ()
 
 /** Waits until the signal aborts, then rejects with its reason. */
 export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
-  return signal ? leavable(work, (leave) => onAbort(signal, () => leave(signal.reason))) : work
+  return signal ? leavable(work, (leave) => onAbort(signal, () => leave(reasonOf(signal)))) : work
+}
+
+/** Why a signal aborted. That of React Native before 0.87 does not tell. */
+function reasonOf(signal: AbortSignal): unknown {
+  return 'reason' in signal ? signal.reason : Object.assign(new Error('This operation was aborted'), { name: 'AbortError' })
+}
+
+/** Throws the reason if the signal has aborted. */
+export function throwIfAborted(signal: AbortSignal | null | undefined): void {
+  if (signal?.aborted) throw reasonOf(signal)
 }
 
 /** Who waits on a signal; the one listener that tells them all. */

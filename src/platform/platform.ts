@@ -4,8 +4,10 @@ import type { createRedirectGuard as createRedirectGuardInNode } from './node/re
 import type { sealBody as sealBodyInNode, sealStream as sealStreamInNode } from './node/seal-stream.ts'
 import type { unlessBroken as unlessBrokenInNode } from './node/unless-broken.ts'
 
+export { readUrl } from './read-url.ts'
+
 /*
- * `#platform`, by `imports` of package.json, is this file in browsers and React Native, and
+ * `#platform`, by `imports` of package.json, is this file in browsers, `platform.react-native.ts` in React Native, and
  * `platform.node.ts` where Node's modules are: what a page cannot do does not weigh on it.
  */
 

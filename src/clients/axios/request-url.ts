@@ -1,5 +1,5 @@
 import type { InternalAxiosRequestConfig } from 'axios'
-import { parseUrl } from '../../core/send/origins.ts'
+import { parseUrl, type UrlParts } from '../../core/send/origins.ts'
 
 /** Whether a URL names its host itself, by the rule that axios follows. */
 export function isAbsolute(url = ''): boolean {
@@ -13,7 +13,7 @@ function requestUrl({ baseURL, url = '', allowAbsoluteUrls }: InternalAxiosReque
 }
 
 /** Where a request goes, without `params`; `undefined` if that is no URL. */
-export function targetOf(config: InternalAxiosRequestConfig, url = requestUrl(config)): URL | undefined {
+export function targetOf(config: InternalAxiosRequestConfig, url = requestUrl(config)): UrlParts | undefined {
   // Requests to a Unix socket may have a path for a URL.
   return parseUrl(config.socketPath && url.startsWith('/') ? `http://localhost${url}` : url)
 }

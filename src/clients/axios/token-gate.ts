@@ -1,5 +1,5 @@
 import type { AxiosInstance, InternalAxiosRequestConfig } from 'axios'
-import { type OriginCheck, type Origins, originCheck, parseUrl } from '../../core/send/origins.ts'
+import { type OriginCheck, type Origins, originCheck, parseUrl, type UrlParts } from '../../core/send/origins.ts'
 import { isAbsolute, targetOf } from './request-url.ts'
 
 /** What may be done with a request: give it the token, or why not. */
@@ -26,7 +26,7 @@ export function createTokenGate(instance: AxiosInstance, origins?: Origins): Tok
     return check(url)
   }
 
-  function judgeUrl(url: URL | undefined): Admission {
+  function judgeUrl(url: UrlParts | undefined): Admission {
     if (url?.username || url?.password) return 'own-credentials'
     return url && permits(url.href) ? 'token' : 'origin'
   }

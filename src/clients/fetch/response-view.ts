@@ -10,7 +10,10 @@ export function viewOf(response: Response, url: string): ResponseView {
 async function readCopy(response: Response): Promise<unknown> {
   const type = response.headers.get('content-type') ?? ''
   if (!/json|text|urlencoded/.test(type) || /event-stream|ndjson|json-seq/.test(type)) return undefined
-  const reader = response.clone().body?.getReader()
+  const copy = response.clone()
+  // React Native has no streams, and all of the body in memory.
+  if (copy.body === undefined) return readBody(await copy.text())
+  const reader = copy.body?.getReader()
   const chunks: BlobPart[] = []
   for (let size = 0; reader; ) {
     const { done, value } = await reader.read()

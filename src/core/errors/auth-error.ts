@@ -35,10 +35,6 @@ export class AuthError extends Error {
   /** What went wrong; see {@link AuthErrorCode}. */
   declare readonly code: AuthErrorCode
 
-  static {
-    brand(AuthError, 'AuthError')
-  }
-
   /**
    * Made by the library; apps only catch it.
    *
@@ -52,6 +48,8 @@ export class AuthError extends Error {
     for (const [name, value] of Object.entries(details)) if (value !== undefined) hide(this, name, value)
   }
 }
+
+brand(AuthError, 'AuthError')
 
 /** Names an error class, also for minified code, and lets its `instanceof` know other copies of it. */
 export function brand(errorClass: { prototype: object }, name: string): void {

@@ -15,10 +15,6 @@ export class BodyNotReplayableError extends AuthError {
    */
   declare readonly response: unknown
 
-  static {
-    brand(BodyNotReplayableError, 'BodyNotReplayableError')
-  }
-
   /**
    * Made by the clients; apps only catch it.
    *
@@ -30,3 +26,5 @@ export class BodyNotReplayableError extends AuthError {
     })
   }
 }
+
+brand(BodyNotReplayableError, 'BodyNotReplayableError')

@@ -38,10 +38,6 @@ export class RefreshFailedError extends AuthError {
    */
   declare readonly rejection?: unknown
 
-  static {
-    brand(RefreshFailedError, 'RefreshFailedError')
-  }
-
   /**
    * Throw it from a hand-written `refresh` to say which failure it was, or when to try again.
    *
@@ -53,3 +49,5 @@ export class RefreshFailedError extends AuthError {
     if (retryAt) Object.assign(this, { retryAt })
   }
 }
+
+brand(RefreshFailedError, 'RefreshFailedError')

@@ -29,10 +29,6 @@ export class SessionEndedError extends AuthError {
    */
   declare readonly response?: unknown
 
-  static {
-    brand(SessionEndedError, 'SessionEndedError')
-  }
-
   /**
    * Throw it from a hand-written `refresh`.
    *
@@ -43,3 +39,5 @@ export class SessionEndedError extends AuthError {
     super('ERR_SESSION_ENDED', message, options)
   }
 }
+
+brand(SessionEndedError, 'SessionEndedError')

@@ -5,10 +5,6 @@ export class SignedOutError extends AuthError {
   /** Always `'ERR_SIGNED_OUT'`. */
   declare readonly code: 'ERR_SIGNED_OUT'
 
-  static {
-    brand(SignedOutError, 'SignedOutError')
-  }
-
   /**
    * Made by sessions; apps only catch it.
    *
@@ -18,3 +14,5 @@ export class SignedOutError extends AuthError {
     super('ERR_SIGNED_OUT', message)
   }
 }
+
+brand(SignedOutError, 'SignedOutError')

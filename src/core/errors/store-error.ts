@@ -10,10 +10,6 @@ export class StoreError extends AuthError {
   /** The store could not be reached, so that it can be tried again; else it was, and said no. Not enumerable. */
   declare readonly outage?: boolean
 
-  static {
-    brand(StoreError, 'StoreError')
-  }
-
   /**
    * For stores of one's own, which throw it for what cannot be read and for locks that are not got.
    *
@@ -26,3 +22,5 @@ export class StoreError extends AuthError {
     super(code, message, { cause, outage })
   }
 }
+
+brand(StoreError, 'StoreError')

@@ -1,7 +1,7 @@
 import { checkOptions, expectType } from '../check-options.ts'
 import type { AuthError } from '../errors/auth-error.ts'
 import { RefreshFailedError } from '../errors/refresh-failed-error.ts'
-import { ignore, onAbort, unlessAborted } from '../wait.ts'
+import { ignore, onAbort, throwIfAborted, unlessAborted } from '../wait.ts'
 import { createRenewal } from './renew-account.ts'
 import type { Register } from './session-register.ts'
 
@@ -60,7 +60,7 @@ export async function renewDue(register: Register, options: RenewDueOptions, usu
   const horizon = clock.now() + withinMs
   const source = accounts ?? store?.due?.(horizon)
   if (!source) throw new TypeError("pool.renewDue: expected option 'accounts', as there is no store that could tell which are due")
-  signal?.throwIfAborted()
+  throwIfAborted(signal)
 
   const { report, pause, end, stop, renewIfDue } = createRenewal(register, horizon)
   const seen = new Set<string>()

@@ -38,14 +38,18 @@ export function createRegister(config: SessionConfig, everyone: EventSource, max
    * would refresh a second time.
    */
   const released = new Map<string, WeakRef<SessionState>>()
-  const gone = new FinalizationRegistry((account: string) => {
-    if (!released.get(account)?.deref()) released.delete(account)
-  })
+  const gone =
+    typeof FinalizationRegistry === 'undefined'
+      ? undefined
+      : new FinalizationRegistry((account: string) => {
+          if (!released.get(account)?.deref()) released.delete(account)
+        })
   /** When a request of theirs was last replayed. */
   const replayedAt = new WeakMap<SessionState, number>()
 
+  /** Where nothing tells what is still held (Hermes, of React Native), none may: a phone has few accounts. */
   function mayRest(state: SessionState): boolean {
-    return isIdle(state) && Math.abs(now(state) - (replayedAt.get(state) ?? Number.NEGATIVE_INFINITY)) >= REPLAY_MS
+    return gone !== undefined && isIdle(state) && Math.abs(now(state) - (replayedAt.get(state) ?? Number.NEGATIVE_INFINITY)) >= REPLAY_MS
   }
 
   function keep(state: SessionState): SessionState {
@@ -83,7 +87,7 @@ export function createRegister(config: SessionConfig, everyone: EventSource, max
     let state = released.get(account)?.deref()
     if (!state) {
       state = text ? awaken(account, config, text) : createState(account, config)
-      gone.register(state, account)
+      gone?.register(state, account)
     }
     released.delete(account)
     if (register.closing.signal.aborted) state.closed = true

@@ -1,3 +1,8 @@
+import { readUrl } from '#platform'
+
+/** What is asked of a URL. */
+export type UrlParts = Pick<URL, 'href' | 'origin' | 'protocol' | 'hostname' | 'username' | 'password'>
+
 /** Origins that may receive the token, or `'*'` for every https origin. */
 export type Origins = '*' | readonly string[]
 
@@ -23,14 +28,14 @@ export function originCheck(where: string, origins: Origins): OriginCheck {
 }
 
 /** Whether what is sent there cannot be read on the way: https, or this machine (RFC 8252, 7.3). */
-export function isSafe(url: URL | undefined): boolean {
+export function isSafe(url: UrlParts | undefined): boolean {
   return url?.protocol === 'https:' || (url?.protocol === 'http:' && /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname))
 }
 
 /** A URL as the platform will understand it, relative ones against the page's base URL; `undefined` if it is none. */
-export function parseUrl(url: string, base = globalThis.document?.baseURI ?? globalThis.location?.href): URL | undefined {
+export function parseUrl(url: string, base = globalThis.document?.baseURI ?? globalThis.location?.href): UrlParts | undefined {
   try {
-    return new URL(url, base)
+    return readUrl(url, base)
   } catch {
     return undefined
   }

@@ -1,6 +1,6 @@
 import { hide } from '../errors/auth-error.ts'
 import type { TokenInput, TokenSet } from '../tokens/token-set.ts'
-import { unlessAborted } from '../wait.ts'
+import { throwIfAborted, unlessAborted } from '../wait.ts'
 import { CHANGE, listen, on, type SessionEventName, type SessionEvents } from './events.ts'
 import { close, signIn, signOut } from './sign-in.ts'
 import { type SessionSnapshot, type SessionState, type SessionStatus, snapshotOf } from './state.ts'
@@ -92,6 +92,6 @@ export function insideOf(session: unknown): (() => SessionState) | undefined {
 
 /** The caller leaves when its signal aborts; the work goes on for the others. */
 async function abortable<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-  signal?.throwIfAborted()
+  throwIfAborted(signal)
   return unlessAborted(work(), signal)
 }

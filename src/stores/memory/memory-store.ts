@@ -1,10 +1,13 @@
 import { systemClock } from '../../core/clock.ts'
 import { isNews } from '../../core/store/record.ts'
 import type { StoredRecord, TokenStore } from '../../core/store/token-store.ts'
-import { unlessAborted, within } from '../../core/wait.ts'
+import { throwIfAborted, unlessAborted, within } from '../../core/wait.ts'
 import { isDue } from '../shared/is-due.ts'
 import { busy } from '../shared/lease.ts'
 import { Watchers } from '../shared/watchers.ts'
+
+/** Of a row. React Native has no `structuredClone`. */
+const copyOf: <T>(row: T) => T = globalThis.structuredClone ?? ((row) => JSON.parse(JSON.stringify(row)))
 
 /**
  * A store that lives as long as the process: for tests, and for several sessions of one account in one process.
@@ -22,13 +25,13 @@ export function memoryStore(): TokenStore {
 
   return {
     async read(account) {
-      return structuredClone(rows.get(account) ?? null)
+      return copyOf(rows.get(account) ?? null)
     },
 
     async write(account, record, expected) {
       if ((rows.get(account)?.version ?? null) !== expected) return null
       const version = String(++writes)
-      rows.set(account, structuredClone({ record, version }))
+      rows.set(account, copyOf({ record, version }))
       if (isNews(record)) watchers.notify(account)
       return version
     },
@@ -45,7 +48,7 @@ export function memoryStore(): TokenStore {
         if (queues.get(account) === queue) queues.delete(account)
       })
       try {
-        signal.throwIfAborted()
+        throwIfAborted(signal)
         if (before)
           await unlessAborted(
             // A process stays for it: somebody waits for what comes after.

@@ -1,7 +1,7 @@
 import { systemClock } from '../../core/clock.ts'
 import { StoreError } from '../../core/errors/store-error.ts'
 import type { Lease, LockOptions } from '../../core/store/token-store.ts'
-import { within } from '../../core/wait.ts'
+import { throwIfAborted, within } from '../../core/wait.ts'
 import { randomName } from './random-name.ts'
 
 /** How a store keeps leases. Each call is one step at the store, and may reject when it cannot be reached. */
@@ -87,7 +87,7 @@ async function acquire(keeper: LeaseKeeper, account: string, leaseMs: number, wa
   signal.addEventListener('abort', bell.ring)
   try {
     for (;;) {
-      signal.throwIfAborted()
+      throwIfAborted(signal)
       const held = new HeldLease(leaseMs)
       const taken = await keeper.take(account, held.owner, leaseMs).catch((error) => {
         // The answer may be lost and the lease taken.
@@ -96,7 +96,7 @@ async function acquire(keeper: LeaseKeeper, account: string, leaseMs: number, wa
       })
       if (taken && !signal.aborted && !held.signal.aborted) return held
       if (taken) await keeper.release(account, held.owner).catch(() => {})
-      signal.throwIfAborted()
+      throwIfAborted(signal)
       const left = waitMs - since(started)
       if (left <= 0) throw busy(account, waitMs)
       if (!stopListening && keeper.onFree) {

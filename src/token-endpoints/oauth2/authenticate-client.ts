@@ -26,5 +26,6 @@ export function authenticateClient(
 
 /** RFC 6749, appendix B: id and secret are form-encoded before they go into the Basic header. */
 function formEncode(text = ''): string {
-  return new URLSearchParams([['', text]]).toString().slice(1)
+  // Not as pairs: before 0.80, React Native takes an object and nothing else.
+  return new URLSearchParams({ '': text }).toString().slice(1)
 }

@@ -113,5 +113,5 @@ function describeRefusal(status: number, body: unknown, secrets: string[]): stri
 
 /** A server may echo a secret as it was sent: form-encoded, or in JSON. */
 function spellings(secret: string): string[] {
-  return [secret, new URLSearchParams([['', secret]]).toString().slice(1), encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]
+  return [secret, new URLSearchParams({ '': secret }).toString().slice(1), encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]
 }

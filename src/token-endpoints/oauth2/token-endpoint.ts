@@ -84,7 +84,7 @@ const CONTENT_TYPES = { form: 'application/x-www-form-urlencoded', json: 'applic
 
 function serialize(parameters: Record<string, string>, format: EndpointOptions['format']): string {
   if (format === 'json') return JSON.stringify(parameters)
-  return new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== undefined)).toString()
+  return new URLSearchParams(Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined))).toString()
 }
 
 /** System calls that come before anything is sent: looking up the address, and connecting. */

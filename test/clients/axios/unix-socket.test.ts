@@ -7,8 +7,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { close } from '../../../examples/servers/listen.ts'
 import { attached } from '../../support/attached.ts'
 
-// Before axios 1.12 a path alone is no URL, not for a Unix socket either.
-const takesPaths = Number(axios.VERSION.split('.')[1]) >= 12
+// Before axios 1.18 a path alone is no URL, not for a Unix socket either.
+const takesPaths = Number(axios.VERSION.split('.')[1]) >= 18
 const targets = ['http://localhost', 'http://api.example.com', ...(takesPaths ? [undefined] : [])]
 
 test.each(targets.flatMap((baseURL) => [0, 5].map((maxRedirects) => ({ baseURL, maxRedirects }))))(

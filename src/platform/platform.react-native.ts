@@ -1,0 +1,3 @@
+/* React Native is a browser, but for what it takes for a URL. */
+export * from './platform.ts'
+export { readPlainUrl as readUrl } from './react-native/read-plain-url.ts'

@@ -1,0 +1,5 @@
+import './globals.js'
+import 'whatwg-fetch'
+import { run } from './app.js'
+
+void run(globalThis.report).then(globalThis.finished)
