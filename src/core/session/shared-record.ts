@@ -47,6 +47,19 @@ export function restore(state: SessionState, found: StoredRecord | null): Promis
   return swap(state, record, found?.version ?? null)
 }
 
+/**
+ * Over a store that holds nothing: names the sign-in that begins without a token, so that all who begin so agree on whose it is.
+ * `false`: somebody else was first. There is nothing to lose, so it is not tried again.
+ */
+export async function plant(state: SessionState): Promise<boolean> {
+  try {
+    return (await swap(state, recordOf(state, {}, state.generation + 1), null)) !== null
+  } catch (error) {
+    if (!mayProceed(state, error)) throw error
+    return true
+  }
+}
+
 /** Writes a mark beside these tokens; gives the new version, `null` if something else is stored. */
 async function mark(state: SessionState, { tokens, generation }: Held, mark: Partial<SessionRecord>): Promise<string | null> {
   const { stored, lineage } = state

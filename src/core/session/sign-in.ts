@@ -12,7 +12,7 @@ import { type JobKind, write } from './ledger.ts'
 import { assertLineage, beginLineage, lineageOver } from './lineage.ts'
 import { adoptNews, announce, takeRecord } from './news.ts'
 import { revoke } from './revoke-tokens.ts'
-import { mayProceed, readRecord } from './shared-record.ts'
+import { mayProceed, plant, readRecord } from './shared-record.ts'
 import { abandonFlight } from './single-flight.ts'
 import { spend } from './spent-tokens.ts'
 import { become, hold, now, type SessionState } from './state.ts'
@@ -110,9 +110,8 @@ async function takeLoaded(state: SessionState): Promise<boolean> {
 
 /** Starts a session with these tokens, once they are written. */
 async function start(state: SessionState, { tokens, ageUnknown }: ReadTokens, kind: JobKind): Promise<void> {
-  const { lineage } = state
-  // Without a token there is nothing to save; but sessions over a store must agree on whose sign-in it is.
-  if (tokens.accessToken || tokens.refreshToken || state.config.store) {
+  const { lineage, config } = state
+  if (tokens.accessToken || tokens.refreshToken || (config.store && kind === 'intention')) {
     try {
       // Somebody else was first, and what they wrote is what counts.
       if (!(await write(state, { accessToken: '', ...tokens }, { kind })) && state.lineage === lineage) return load(state)
@@ -121,13 +120,15 @@ async function start(state: SessionState, { tokens, ageUnknown }: ReadTokens, ki
         if (state.lineage === lineage) become(state, 'unknown')
         throw error
       }
-      if (state.config.onSaveFailure === 'reject' && state.lineage === lineage) {
+      if (config.onSaveFailure === 'reject' && state.lineage === lineage) {
         state.release?.(error)
         await state.writing
       }
     }
     // Somebody signed out meanwhile: nobody will ever use them.
     if (state.status === 'signed-out' && state.lineage !== lineage) inBackground(state, revoke(state, tokens))
+  } else if (config.store && !(await plant(state)) && state.lineage === lineage) {
+    return load(state)
   }
   assertLineage(state, lineage)
   hold(state, tokens, ageUnknown)

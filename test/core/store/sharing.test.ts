@@ -1,4 +1,4 @@
-import { memoryStore, SessionEndedError, type SessionRecord, SignedOutError, StoreError, type TokenInput, type TokenStore } from 'axios-renew'
+import { memoryStore, SessionEndedError, type SessionRecord, SignedOutError, StoreError, type TokenStore } from 'axios-renew'
 import { expect, it } from 'vitest'
 import { settle } from '../../../src/testing/settle.ts'
 import { rejection } from '../../support/session-kit.ts'
@@ -50,23 +50,6 @@ it('writes an intent before the token request, and the pair before anybody uses 
     [1, fleet.clock.now()],
     [2, undefined],
   ])
-})
-
-it.each<[string, TokenInput]>([
-  ['nothing, as with a cookie', {}],
-  ['a refresh token', { refresh_token: 'cookie' }],
-])('starts many processes at once over an empty store, each with %s', async (_what, tokens) => {
-  const fleet = createFleet()
-  let refreshes = 0
-  const refresh = async () => {
-    await new Promise<void>((done) => void fleet.clock.setTimeout(done, 50))
-    return { access_token: `access-${++refreshes}`, expires_in: 3600 }
-  }
-  const sessions = Array.from({ length: 5 }, () => fleet.start({ refresh, tokens }))
-  const got = Promise.all(sessions.map((session) => session.getTokens()))
-  await fleet.clock.advance(1000)
-  expect((await got).map(({ accessToken }) => accessToken)).toEqual(Array(5).fill('access-1'))
-  expect(refreshes).toBe(1)
 })
 
 it('tells all others of a sign-out and of a sign-in, without a request', async () => {
