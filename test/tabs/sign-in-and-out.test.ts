@@ -23,4 +23,18 @@ describeTabs('signing in and out', (site) => {
     expect(await Promise.all(tabs.map((page) => page.evaluate(() => tab.request())))).toEqual(tabs.map(() => 200))
     expect(site()).toMatchObject({ tokenRequests: 0, pairs: 2, revoked: 0 })
   }, 60_000)
+
+  test('is written before it is told, so that a page may leave at once', async () => {
+    const { openTabs } = await startBrowser()
+    const [page, other] = await openTabs(2, site().origin())
+    if (!page || !other) throw new Error('expected two tabs')
+    for (let round = 0; round < 15; round++) {
+      await page.evaluate(() => tab.signIn())
+      const left = page.waitForEvent('load')
+      await page.evaluate(() => tab.signOutAndLeave())
+      await left
+      await page.evaluate(() => tab.start())
+      expect(await Promise.all([page, other].map((each) => each.evaluate(() => tab.request())))).toEqual([401, 401])
+    }
+  }, 60_000)
 })

@@ -61,6 +61,9 @@ export interface SessionOptions {
   /**
    * Tokens to start with; used, and saved, only when `load` or `store` hold nothing. For an answer that you have just
    * received call `signIn`: here its `expires_in` has no moment to count from.
+   *
+   * `{}`: the refresh token is a cookie, which the page cannot see, and the first request waits for a token. When the cookie is
+   * set later, call `signIn({})`: a session that was told that nobody is signed in does not ask again.
    */
   tokens?: TokenInput
   /** Whose session it is; given to `load`, `save` and `refresh`. A number is turned into a string. Default `'default'`. */

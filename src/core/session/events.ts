@@ -50,7 +50,12 @@ export interface SessionEvents {
     /** The sign-in happened in another tab or process. */
     adopted: boolean
   }
-  /** Somebody has signed out, here or in another tab or process. */
+  /**
+   * Somebody has signed out, here or in another tab or process.
+   *
+   * That of `session.signOut` comes when it is written and revoked, so that a listener may leave the page; or when an attempt at
+   * either has failed, or somebody signs in before. The status changes at once.
+   */
   'signed-out': SessionEvent
   /** The store could not be reached, which is told once until it can be again; `error.cause` tells why. */
   'store-degraded': SessionEvent & {

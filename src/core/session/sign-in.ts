@@ -43,7 +43,7 @@ export async function signIn(state: SessionState, input: TokenInput): Promise<vo
   )
 }
 
-/** `session.signOut`: takes effect at once, and is then written. */
+/** `session.signOut`: takes effect at once, and is then written. Whoever is told of it may leave the page: nothing is cut off. */
 export async function signOut(state: SessionState): Promise<void> {
   const { status, config } = state
   let tokens = state.held?.tokens
@@ -54,8 +54,13 @@ export async function signOut(state: SessionState): Promise<void> {
   state.vacant = false
   const written = write(state, null, { kind: 'intention', after: reading })
   const attempted = written.catch(ignore)
+  const farewell = () => {
+    if (state.farewell !== farewell) return
+    state.farewell = undefined
+    emit(state, 'signed-out')
+  }
+  if (status !== 'signed-out') state.farewell = farewell
   become(state, 'signed-out')
-  if (status !== 'signed-out') emit(state, 'signed-out')
   if (reading) {
     const found = (await reading) ?? config.tokens ?? {}
     // Somebody may have signed in meanwhile, and be what was found.
@@ -64,6 +69,7 @@ export async function signOut(state: SessionState): Promise<void> {
   }
   await attempted
   await revoke(state, tokens)
+  farewell()
   await written
 }
 

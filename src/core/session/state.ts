@@ -116,6 +116,8 @@ export interface SessionState extends EventSource {
   /** Lets those go who wait for it. */
   releaseLook?: (reason: unknown) => void
   lookedAt: number
+  /** Tells of a sign-out: when it is written and revoked, or somebody signs in before that. */
+  farewell?: () => void
   /** Nothing was stored since this session signed out, so whatever is stored now comes from a sign-in. */
   vacant?: boolean
 
@@ -194,6 +196,7 @@ export function become(state: SessionState, status: SessionStatus, held?: Held):
   state.status = status
   state.held = held
   state.snapshot = undefined
+  if (status !== 'signed-out') state.farewell?.()
   emit(state, CHANGE)
 }
 

@@ -61,6 +61,31 @@ describe('signing out', () => {
     expect(session.status).toBe('signed-out')
   })
 
+  test('is told when it is written and revoked, so that a page may be left then', async () => {
+    const steps: string[] = []
+    const step = async (name: string) => {
+      steps.push(`${name} ...`)
+      await settle()
+      steps.push(name)
+    }
+    const { session } = createKit({ save: () => step('saved'), revoke: () => step('revoked') })
+    await session.getTokens()
+    session.subscribe(() => steps.push(session.status))
+    session.on('signed-out', () => steps.push('told'))
+    const out = session.signOut()
+    // A second click makes it no sooner.
+    await Promise.all([out, session.signOut()])
+    expect(steps).toEqual(['signed-out', 'signed-out', 'saved ...', 'saved', 'revoked ...', 'revoked', 'told'])
+  })
+
+  test('is told before a sign-in that does not wait for it', async () => {
+    const { session, events } = createKit({ revoke: () => new Promise(() => {}) })
+    await session.getTokens()
+    void session.signOut()
+    await session.signIn({ access_token: 'b', refresh_token: 'r-b' })
+    expect(events.map(({ name }) => name)).toEqual(['signed-out', 'signed-in'])
+  })
+
   test('does not mind a revocation that fails or hangs', async () => {
     const failing = createKit({ revoke: () => Promise.reject(new Error('down')) })
     await failing.session.signOut()

@@ -18,6 +18,8 @@ export interface Tab {
   start(options?: TabOptions): void
   signIn(): Promise<void>
   signOut(): Promise<void>
+  /** Signs out, and loads the page anew as soon as that is told. */
+  signOutAndLeave(): void
   /** A request to the API: its status, or the code of its error. */
   request(): Promise<number | string>
   /** Settles when the session is in that status; gives when that was, in ms since the epoch. */
@@ -60,6 +62,10 @@ const program: Tab = {
     await session.signIn(await (await fetch('/sign-in', { method: 'POST' })).json())
   },
   signOut: () => session.signOut(),
+  signOutAndLeave() {
+    session.on('signed-out', () => location.reload())
+    void session.signOut()
+  },
   request: () =>
     api('/api').then(
       ({ status }) => status,
