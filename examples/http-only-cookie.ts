@@ -1,4 +1,5 @@
 // The refresh token lives in an HttpOnly cookie, so the page holds an access token and nothing else.
+// A page cannot see it: after a sign-in say `signIn({})`, as at the end of this file.
 // Several tabs would send the same cookie at once: docs/security.md#several-tabs-one-cookie has the cure.
 // Run it with `npx tsx examples/http-only-cookie.ts`; it needs no network.
 import assert from 'node:assert/strict'
@@ -60,6 +61,12 @@ try {
   console.log(`cookie gone: ${error.code}, the session is ${session.status}`)
   assert.equal(error.code, 'ERR_SIGNED_OUT')
   assert.equal(session.status, 'signed-out')
+
+  // Signed in again. The page cannot see the cookie, so it has to be told, once; it would not ask by itself.
+  await bare.post('/auth/sign-in', { user: 'maria' })
+  await session.signIn({})
+  assert.equal((await api.get('/me')).status, 200)
+  console.log(`cookie there: hello again, the session is ${session.status}`)
 } finally {
   await backEnd.close()
 }

@@ -5,14 +5,19 @@ import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import axios from 'axios'
 import { AuthError, attach, createSessionPool, type SessionPoolOptions, SignedOutError } from 'axios-renew'
-import { close, listen, readText } from '../servers/listen.ts'
+import { close, listen } from '../servers/listen.ts'
 
 /** A running back end. */
 export interface CsrfSafeBackEnd {
   readonly port: number
-  /** Requests that no page of ours had sent, and whether the browser had added the cookie: then `SameSite` had not helped. */
-  readonly forged: { request: string; withCookie: boolean }[]
   close(): Promise<void>
+}
+
+/** A request that no page of ours has sent. */
+export interface ForgedRequest {
+  request: string
+  /** Whether the browser had added the cookie: then `SameSite` had not helped. */
+  withCookie: boolean
 }
 
 /** Settings of {@link startCsrfSafeBackEnd}. */
@@ -21,8 +26,15 @@ export interface CsrfSafeBackEndOptions {
   pool: SessionPoolOptions
   /** The one API that requests are passed on to. */
   apiUrl: string
-  /** The name under which pages find this server. Default `'localhost'`. */
+  /**
+   * Where pages find this server, `'https://app.example.com'`: behind a proxy that ends TLS it cannot know.
+   * Default: http, `host` and the port.
+   */
+  origin?: string
+  /** The name under which pages of this machine find it. Default `'localhost'`. */
   host?: string
+  /** Hears of each request that no page of ours has sent, to count it, say. */
+  onForged?: (forged: ForgedRequest) => void
   /** What the page at `/` holds. */
   page?: string
 }
@@ -33,11 +45,21 @@ export const OUR_HEADER = { 'X-Requested-By': 'shop' }
 /** `__Host-`: Secure, for the whole host, and no subdomain can set or overwrite it. */
 const COOKIE = '__Host-session'
 
-export async function startCsrfSafeBackEnd({ pool: options, apiUrl, host = 'localhost', page = '' }: CsrfSafeBackEndOptions) {
-  const pool = createSessionPool(options)
+/** More than this is not read. */
+const MAX_BODY_BYTES = 64 * 1024
+
+/** What is answered with a status of its own. */
+class Refusal extends Error {
+  constructor(readonly status: number) {
+    super(`refused with ${status}`)
+  }
+}
+
+export async function startCsrfSafeBackEnd(options: CsrfSafeBackEndOptions): Promise<CsrfSafeBackEnd> {
+  const { apiUrl, host = 'localhost', page = '', onForged } = options
+  const pool = createSessionPool(options.pool)
   const api = axios.create({ baseURL: apiUrl })
   attach(api, pool)
-  const forged: CsrfSafeBackEnd['forged'] = []
   let origin = ''
 
   /** Whether a page of ours sent this. The origin is from our own settings: `Host` is what the sender says it is. */
@@ -49,7 +71,7 @@ export async function startCsrfSafeBackEnd({ pool: options, apiUrl, host = 'loca
 
   async function signIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // A stub: yours gets a `code` at its redirect URL, compares `state`, and exchanges the code for this answer.
-    const tokens = JSON.parse(await readText(request))
+    const tokens = readTokens(await readBody(request))
     // Always a new id: one that somebody knew before the sign-in must not be worth anything after it.
     const id = randomBytes(32).toString('hex')
     await pool.session(id).signIn(tokens)
@@ -64,15 +86,14 @@ export async function startCsrfSafeBackEnd({ pool: options, apiUrl, host = 'loca
   }
 
   async function passOn(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const account = sessionId(request)
     const answer = await api.request({
       method: String(request.method),
-      // Only what is after the prefix: the host is not for the sender to choose, and `//host` is none.
-      url: `/${String(request.url).replace(/^\/api\/+/, '')}`,
-      data: await readText(request),
+      url: addressBelow(apiUrl, String(request.url).slice('/api/'.length)),
+      data: await readBody(request),
       headers: { 'Content-Type': request.headers['content-type'] ?? 'application/json' },
-      renew: { account: sessionId(request) },
+      renew: { account },
       validateStatus: null,
-      allowAbsoluteUrls: false,
     })
     response.writeHead(answer.status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
     response.end(JSON.stringify(answer.data))
@@ -82,7 +103,7 @@ export async function startCsrfSafeBackEnd({ pool: options, apiUrl, host = 'loca
     const { method, url = '' } = request
     if (method === 'GET' && url === '/') return void response.writeHead(200, { 'content-type': 'text/html' }).end(page)
     if (!isOurs(request)) {
-      forged.push({ request: `${method} ${url}`, withCookie: String(request.headers.cookie).includes(COOKIE) })
+      onForged?.({ request: `${method} ${url}`, withCookie: String(request.headers.cookie).includes(COOKIE) })
       return void response.writeHead(403).end()
     }
     if (method === 'POST' && url === '/sign-in') return signIn(request, response)
@@ -93,21 +114,54 @@ export async function startCsrfSafeBackEnd({ pool: options, apiUrl, host = 'loca
 
   const server = createServer((request, response) => {
     handle(request, response).catch((error) => {
-      // Nobody is signed in, or it is over for good: 401. An outage is neither.
-      const ended = error instanceof SignedOutError || (error instanceof AuthError && error.code === 'ERR_SESSION_ENDED')
-      response.writeHead(ended ? 401 : 503).end()
+      response.writeHead(statusOf(error)).end()
     })
   })
   const port = Number(new URL(await listen(server)).port)
-  origin = `http://${host}:${port}`
+  origin = new URL(options.origin ?? `http://${host}:${port}`).origin
   return {
     port,
-    forged,
     async close() {
       await close(server)
       await pool.close()
     },
-  } satisfies CsrfSafeBackEnd
+  }
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof Refusal) return error.status
+  // Nobody is signed in, or it is over for good: 401. An outage is neither.
+  const ended = error instanceof SignedOutError || (error instanceof AuthError && error.code === 'ERR_SESSION_ENDED')
+  return ended ? 401 : 503
+}
+
+/** Only what is below the API: the sender chooses neither its host nor, by dots, another path of it. */
+function addressBelow(apiUrl: string, path: string): string {
+  const base = new URL(apiUrl.replace(/\/*$/, '/'))
+  const { href, pathname } = new URL(base.href + path)
+  // Encoded slashes are none here, but may be to what stands behind.
+  if (!href.startsWith(base.href) || /%2f|%5c/i.test(pathname)) throw new Refusal(404)
+  return href
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let length = 0
+  // The rest is thrown away by Node, once the answer is out.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    length += chunk.length
+    if (length > MAX_BODY_BYTES) throw new Refusal(413)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+function readTokens(text: string): { access_token: string } {
+  try {
+    const tokens = JSON.parse(text)
+    if (typeof tokens.access_token === 'string') return tokens
+  } catch {}
+  throw new Refusal(400)
 }
 
 function setCookie(response: ServerResponse, id: string, maxAge: number): void {

@@ -15,7 +15,11 @@ const CLAIMS: Record<string, string[]> = {
     'signed out, page /login, tokens stored: 0',
     'the back end refused the refresh token: ERR_SESSION_ENDED, page /login',
   ],
-  'http-only-cookie.ts': ['3 requests of the new page: hello Maria, 1 refresh', 'cookie gone: ERR_SIGNED_OUT, the session is signed-out'],
+  'http-only-cookie.ts': [
+    '3 requests of the new page: hello Maria, 1 refresh',
+    'cookie gone: ERR_SIGNED_OUT, the session is signed-out',
+    'cookie there: hello again, the session is active',
+  ],
   'custom-header.ts': ['token expired: 200 after 1 refresh and a replay', 'no token for another origin'],
   'fetch.ts': ['five POSTs with an expired token: 200 200 200 200 200, 1 token request'],
 }

@@ -1,32 +1,20 @@
 import { createServer } from 'node:http'
-import { fileURLToPath } from 'node:url'
 import { fakeAuthServer } from 'axios-renew/testing'
-import { build } from 'esbuild'
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { close, listen } from '../../examples/servers/listen.ts'
 import { findProgram } from '../../scripts/requirements.mjs'
+import { bundlePage } from '../support/bundle-page.ts'
 import { startBrowser } from '../tabs/support/browser.ts'
 import { blockOf } from './run-block.ts'
 
 // A browser takes several seconds on a busy machine.
 vi.setConfig({ testTimeout: 60_000 })
 
-const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
-
 /** What a page of the tests runs: a block of a guide, and a way to use what it has made. */
-async function bundle(block: string): Promise<string> {
-  const { outputFiles } = await build({
-    stdin: { contents: `${block}\nObject.assign(globalThis, { made: { session } })`, loader: 'ts', resolveDir: path('.') },
-    bundle: true,
-    write: false,
-    format: 'iife',
-    target: 'es2022',
-    alias: { '#platform': path('../../src/platform/platform.ts') },
-    tsconfig: path('../../tsconfig.json'),
-    logLevel: 'error',
+const bundle = (block: string) =>
+  bundlePage({
+    stdin: { contents: `${block}\nObject.assign(globalThis, { made: { session } })`, loader: 'ts', resolveDir: import.meta.dirname },
   })
-  return outputFiles[0]?.text ?? ''
-}
 
 /** What `tokens()` gives in a page: 'ok', or the code of the error. */
 const tokens = () =>
@@ -43,7 +31,7 @@ declare global {
 async function startCookieSite(script: string) {
   const auth = fakeAuthServer()
   await auth.listen()
-  const state = { arrived: 0, mostAtOnce: 0, waitFor: 1, go: () => {} }
+  const state = { arrived: 0, waitFor: 1, refusal: 204, go: () => {} }
   const all = new Promise<void>((resolve) => {
     state.go = resolve
   })
@@ -53,7 +41,8 @@ async function startCookieSite(script: string) {
     // Answers wait until so many have come.
     if (++state.arrived >= state.waitFor) state.go()
     await all
-    const sent = /refresh=([^;]+)/.exec(request.headers.cookie ?? '')?.[1] ?? ''
+    const sent = /refresh=([^;]+)/.exec(request.headers.cookie ?? '')?.[1]
+    if (sent === undefined) return response.writeHead(state.refusal).end()
     const form = { grant_type: 'refresh_token', refresh_token: sent, client_id: 'client', client_secret: 'secret' }
     const answer = await fetch(auth.tokenEndpoint, { method: 'POST', body: new URLSearchParams(form) })
     if (!answer.ok) return response.writeHead(401).end()
@@ -66,15 +55,24 @@ async function startCookieSite(script: string) {
     await Promise.all([close(server), auth.close()])
   })
   const { context } = await startBrowser()
-  await context.addCookies([
-    { name: 'refresh', value: String(auth.signIn().refresh_token), domain: '127.0.0.1', path: '/auth', httpOnly: true, sameSite: 'Strict' },
-  ])
+  /** Somebody signs in: the back end sets the cookie, and no page hears of it. */
+  const setCookie = () => {
+    const value = String(auth.signIn().refresh_token)
+    return context.addCookies([{ name: 'refresh', value, domain: '127.0.0.1', path: '/auth', httpOnly: true, sameSite: 'Strict' }])
+  }
   const openTab = async () => {
     const page = await context.newPage()
     await page.goto(url)
     return page
   }
-  return { auth, state, tabs: [await openTab(), await openTab()] }
+  return { auth, state, setCookie, openTab }
+}
+
+/** Two tabs of the site, with a cookie. */
+async function startTwoTabs(script: string) {
+  const site = await startCookieSite(script)
+  await site.setCookie()
+  return { ...site, tabs: [await site.openTab(), await site.openTab()] }
 }
 
 describe.skipIf(!findProgram('chromium'))('two tabs, one cookie', () => {
@@ -83,10 +81,12 @@ describe.skipIf(!findProgram('chromium'))('two tabs, one cookie', () => {
     block = blockOf('security.md', 'Several tabs, one cookie')
   })
 
+  const stored = () => `import { webStore } from 'axios-renew/browser'\n${block.replace('tokens: {},', 'tokens: {}, store: webStore(),')}`
+
   test('without a lock both send it, and the grant is revoked', async () => {
     const unlocked = block.replace(/navigator\.locks\.request\('[^']+', (async \(\) => \{.*?\})\)/s, '($1)()')
     expect(unlocked).not.toContain('navigator')
-    const { auth, state, tabs } = await startCookieSite(await bundle(unlocked))
+    const { auth, state, tabs } = await startTwoTabs(await bundle(unlocked))
     state.waitFor = 2
     const outcomes = await Promise.all(tabs.map((tab) => tab.evaluate(tokens)))
     expect(outcomes.sort()).toEqual(['ERR_SESSION_ENDED', 'ok'])
@@ -94,16 +94,47 @@ describe.skipIf(!findProgram('chromium'))('two tabs, one cookie', () => {
   })
 
   test('with the lock of the guide one sends it after the other', async () => {
-    const { auth, tabs } = await startCookieSite(await bundle(block))
+    const { auth, tabs } = await startTwoTabs(await bundle(block))
     expect(await Promise.all(tabs.map((tab) => tab.evaluate(tokens)))).toEqual(['ok', 'ok'])
     expect(auth.counters).toMatchObject({ tokenRequests: 2, mostAtOnce: 1, reused: 0, grantsRevoked: 0 })
   })
 
   test('with a webStore one refreshes for both', async () => {
-    const stored = `import { webStore } from 'axios-renew/browser'\n${block.replace('tokens: {},', 'tokens: {}, store: webStore(),')}`
-    const { auth, tabs } = await startCookieSite(await bundle(stored))
+    const { auth, tabs } = await startTwoTabs(await bundle(stored()))
     expect(await Promise.all(tabs.map((tab) => tab.evaluate(tokens)))).toEqual(['ok', 'ok'])
     expect(auth.counters).toMatchObject({ tokenRequests: 1, reused: 0, grantsRevoked: 0 })
+  })
+
+  test.each([
+    [204, 'ERR_SIGNED_OUT'],
+    [401, 'ERR_SESSION_ENDED'],
+  ])('with a webStore a visit without a cookie (%i) is remembered after the sign-in, until signIn({}) says so', async (refusal, code) => {
+    const { auth, state, setCookie, openTab } = await startCookieSite(await bundle(stored()))
+    state.refusal = refusal
+    const visitor = await openTab()
+    expect(await visitor.evaluate(tokens)).toBe(code)
+    await setCookie()
+    const page = await openTab()
+    expect(await page.evaluate(tokens)).toBe(code)
+    expect([state.arrived, auth.counters.tokenRequests]).toEqual([1, 0])
+
+    const signIn = blockOf('security.md', 'Several tabs, one cookie', 1)
+    await page.evaluate((code) => new Function('session', `return (async () => {${code}})()`)(made.session), signIn)
+    expect(await page.evaluate(tokens)).toBe('ok')
+    expect(await (await openTab()).evaluate(tokens)).toBe('ok')
+    expect(await visitor.evaluate(tokens)).toBe('ok')
+    expect(auth.counters).toMatchObject({ tokenRequests: 1, reused: 0, grantsRevoked: 0 })
+  })
+
+  test('without a store, too, a page that was told that nobody is signed in has to hear of the sign-in', async () => {
+    const { state, setCookie, openTab } = await startCookieSite(await bundle(block))
+    const page = await openTab()
+    expect(await page.evaluate(tokens)).toBe('ERR_SIGNED_OUT')
+    await setCookie()
+    expect(await page.evaluate(tokens)).toBe('ERR_SIGNED_OUT')
+    expect(state.arrived).toBe(1)
+    await page.evaluate(() => made.session.signIn({}))
+    expect(await page.evaluate(tokens)).toBe('ok')
   })
 })
 

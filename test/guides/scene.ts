@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import axios, { type AxiosInstance } from 'axios'
 import { attach, createSession, type OAuth2Options, oauth2, type Session, type SessionOptions } from 'axios-renew'
-import { type FakeAuthServer, type FakeAuthServerOptions, fakeAuthServer } from 'axios-renew/testing'
+import { type FakeAuthServer, type FakeAuthServerOptions, fakeAuthServer, fakeClock } from 'axios-renew/testing'
 import { onTestFinished } from 'vitest'
 import { close, listen } from '../../examples/servers/listen.ts'
 
@@ -40,6 +40,17 @@ export async function startScene(options: FakeAuthServerOptions = {}, refuse: Ha
     return { session, api }
   }
   return { auth, url, answers, oauth, open } satisfies Scene
+}
+
+/** Somebody is signed in, the access token has expired, and the token endpoint is down: until the session has rested, on this clock. */
+export async function startOutage() {
+  const clock = fakeClock()
+  const { auth, open } = await startScene({ clock })
+  const { session, api } = open({ clock })
+  await session.signIn(auth.signIn())
+  auth.expire()
+  auth.fail({ status: 503 })
+  return { auth, clock, session, api }
 }
 
 /** Starts a server on loopback for one test. */

@@ -97,6 +97,23 @@ describe('when a pair has leaked', () => {
     expect((await store.read('1'))?.record.tokens).not.toBeNull()
   })
 
+  test('step 1 forgets a pair that it could not revoke, so it is copied first', async () => {
+    const { auth, oauth } = await startScene()
+    const store = memoryStore()
+    const leaked = auth.signIn('maria')
+    await createSessionPool({ ...oauth(), store })
+      .session('maria')
+      .signIn(leaked)
+    const copy = (await store.read('maria'))?.record.tokens
+    await runBlock(GUIDE, 'When a pair has leaked', {
+      given: { clientId: 'client', clientSecret: 'secret', store, leaked: ['maria'] },
+      addresses: addressesOf({ ...auth, revocationEndpoint: 'http://127.0.0.1:1/revoke' }),
+    })
+    expect((await store.read('maria'))?.record.tokens).toBeNull()
+    expect(auth.accepts(leaked.access_token)).toBe(true)
+    expect(copy?.refreshToken).toBe(leaked.refresh_token)
+  })
+
   test('step 2 makes the leaked refresh token worthless, and tells when the thief was first', async () => {
     const { auth, oauth } = await startScene()
     for (const thiefFirst of [false, true]) {
@@ -134,6 +151,31 @@ describe('when a pair has leaked', () => {
     const after = createSessionPool({ ...oauth(), store: encryptedStore(inner, { keys: { new: keys.new }, use: 'new' }) })
     for (const account of ['maria', 'jose']) expect(auth.accepts((await after.session(account).getTokens()).accessToken)).toBe(true)
     expect(auth.counters).toMatchObject({ tokenRequests: 2, reused: 0 })
+  })
+
+  test.each([
+    [true, 'signed-in'],
+    [false, 'ERR_STORE_UNAVAILABLE'],
+  ])('step 5 with an account that has ended, and was signed out before the old key went: %s', async (signedOut, outcome) => {
+    const { auth, oauth } = await startScene()
+    const inner = memoryStore()
+    const keys = { old: new Uint8Array(32).fill(1), new: new Uint8Array(32).fill(2) }
+    const ended = createSession({ ...oauth(), store: encryptedStore(inner, { keys: { old: keys.old }, use: 'old' }) })
+    await ended.signIn(auth.signIn())
+    auth.revoke()
+    await rejection(ended.refresh())
+    const pool = createSessionPool({ ...oauth(), store: encryptedStore(inner, { keys, use: 'new' }) })
+    expect(await pool.renewDue({ withinMs: 10 * 365 * 24 * 3600_000 })).toMatchObject({ examined: 0 })
+    if (signedOut) await pool.session('default').signOut()
+
+    const after = createSession({ ...oauth(), store: encryptedStore(inner, { keys: { new: keys.new }, use: 'new' }) })
+    const signingIn = after.signIn(auth.signIn())
+    expect(
+      await signingIn.then(
+        () => 'signed-in',
+        ({ code }) => code,
+      ),
+    ).toBe(outcome)
   })
 })
 

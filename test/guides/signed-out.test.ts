@@ -9,11 +9,11 @@ import {
   type TokenInput,
   type TokenSet,
 } from 'axios-renew'
-import { fakeClock } from 'axios-renew/testing'
 import { describe, expect, test } from 'vitest'
+import { Gate } from '../migrating/support/gate.ts'
 import { rejection } from '../support/session-kit.ts'
 import { runBlock } from './run-block.ts'
-import { startScene } from './scene.ts'
+import { type Scene, startOutage, startScene } from './scene.ts'
 
 const GUIDE = 'troubleshooting.md'
 
@@ -55,27 +55,66 @@ describe('every request ends in ERR_SESSION_ENDED after a deploy', () => {
     }
     expect(auth.counters).toMatchObject({ tokenRequests: 3, reused: 0, grantsRevoked: 0 })
   })
+
+  test('and when the store remembers the end, a new pair in the environment is not looked at, but signIn is', async () => {
+    const { auth, open } = await startScene()
+    const store = memoryStore()
+    const spent = auth.signIn()
+    auth.revoke()
+    expect(await rejection(open({ store, tokens: spent }).session.refresh())).toMatchObject({ code: 'ERR_SESSION_ENDED' })
+    const fresh = auth.signIn()
+    const { session, api } = open({ store, tokens: fresh })
+    expect(await rejection(api.get('/'))).toMatchObject({ code: 'ERR_SESSION_ENDED' })
+    await session.signIn(fresh)
+    expect((await api.get('/')).status).toBe(200)
+    expect(auth.counters.tokenRequests).toBe(1)
+  })
 })
 
 describe('users are signed out when the laptop wakes', () => {
+  /** Token requests whose answers a gate holds back, and the refresh tokens that were sent. */
+  function gated({ refresh }: ReturnType<Scene['oauth']>) {
+    const gate = new Gate()
+    const sent: unknown[] = []
+    const refreshLate: typeof refresh = async (tokens, context) => {
+      sent.push(tokens.refreshToken)
+      const [answer] = await Promise.allSettled([refresh(tokens, context)])
+      await gate.pass()
+      if (answer.status === 'rejected') throw answer.reason
+      return answer.value
+    }
+    return { gate, sent, refresh: refreshLate }
+  }
+
   test('when tabs share a pair without a lock: both send it, and the grant is revoked', async () => {
-    const { auth, open } = await startScene({ latencyMs: 50 })
-    const shared = row(auth.signIn())
+    const { auth, open, oauth } = await startScene()
+    const { gate, sent, refresh } = gated(oauth())
+    // Were its age unknown, it would be due at the first request.
+    const shared = { ...row({ ...auth.signIn(), issuedAt: Date.now() }), refresh }
     const tabs = [open(shared), open(shared)]
     for (const { api } of tabs) await api.get('/')
+    expect(sent).toEqual([])
     auth.expire()
+    gate.gather(2)
     for (const outcome of await Promise.allSettled(tabs.map(({ api }) => api.get('/')))) expect(outcome.status).toBe('rejected')
+    expect(sent[1]).toBe(sent[0])
     expect(auth.counters).toMatchObject({ tokenRequests: 2, reused: 1, grantsRevoked: 1 })
   })
 
   test('and not over a store', async () => {
-    const { auth, open } = await startScene({ latencyMs: 50 })
+    const { auth, answers, open, oauth } = await startScene()
+    const { gate, refresh } = gated(oauth())
     const store = memoryStore()
-    const tabs = [open({ store }), open({ store })]
+    const tabs = [open({ store, refresh }), open({ store, refresh })]
     await tabs[0]?.session.signIn(auth.signIn())
     for (const { api } of tabs) await api.get('/')
     auth.expire()
-    for (const { status } of await Promise.all(tabs.map(({ api }) => api.get('/')))) expect(status).toBe(200)
+    const arrived = gate.hold()
+    const woken = Promise.all(tabs.map(({ api }) => api.get('/')))
+    await arrived
+    await expect.poll(() => answers.filter((status) => status === 401)).toHaveLength(2)
+    gate.open()
+    for (const { status } of await woken) expect(status).toBe(200)
     expect(auth.counters).toMatchObject({ tokenRequests: 1, reused: 0 })
   })
 })
@@ -118,12 +157,7 @@ test('it works for an hour: no refresh token was given, and no token request is 
 })
 
 test('users are signed out in every outage: a failed refresh has no response, keeps the session, and is over with the outage', async () => {
-  const clock = fakeClock()
-  const { auth, open } = await startScene({ clock })
-  const { session, api } = open({ clock })
-  await session.signIn(auth.signIn())
-  auth.expire()
-  auth.fail({ status: 503 })
+  const { auth, clock, session, api } = await startOutage()
   const error = await rejection(api.get('/'))
   expect(error).toBeInstanceOf(RefreshFailedError)
   expect([error.code, error.response, Object(error.rejection).status]).toEqual(['ERR_REFRESH_FAILED', undefined, 401])
@@ -144,19 +178,31 @@ test('users are signed out in every outage: a failed refresh has no response, ke
   expect(went).toEqual(['later', 'sign-in'])
 })
 
-test('the sign-in page loads again and again: ten requests fail, the event comes once', async () => {
+test('the sign-in page loads again and again: ten requests fail, the event comes once a page, and on the sign-in page it leads nowhere', async () => {
   const { auth, open } = await startScene()
-  const { session, api } = open()
-  await session.signIn(auth.signIn())
+  const store = memoryStore()
+  const location = { pathname: '/orders', assign: (page: string) => visited.push(page) }
   const visited: string[] = []
-  await runBlock(GUIDE, 'The sign-in page loads again and again', {
-    given: { session, location: { assign: (page: string) => visited.push(page) } },
-  })
+  /** How often a page hears of the end, and what its requests end in. */
+  const load = async (pathname: string) => {
+    location.pathname = pathname
+    const { session, api } = open({ store })
+    let told = 0
+    session.on('ended', () => told++)
+    await runBlock(GUIDE, 'The sign-in page loads again and again', { given: { session, location } })
+    const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => api.get('/')))
+    return { told, codes: outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason.code) }
+  }
+  await open({ store }).session.signIn(auth.signIn())
   auth.revoke()
-  const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => api.get('/')))
-  expect(outcomes.map((outcome) => (outcome as PromiseRejectedResult).reason.code)).toEqual(Array(10).fill('ERR_SESSION_ENDED'))
-  expect(await rejection(api.get('/'))).toMatchObject({ code: 'ERR_SESSION_ENDED' })
+  const ended = { told: 1, codes: Array(10).fill('ERR_SESSION_ENDED') }
+  expect(await load('/orders')).toEqual(ended)
   expect(visited).toEqual(['/login'])
+  // The store remembers the end, and every page that is loaded hears of it.
+  expect(await load('/login')).toEqual(ended)
+  expect(visited).toEqual(['/login'])
+  expect(await load('/orders')).toEqual(ended)
+  expect(visited).toEqual(['/login', '/login'])
   expect(auth.counters.tokenRequests).toBe(1)
 })
 

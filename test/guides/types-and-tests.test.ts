@@ -2,14 +2,14 @@ import { resolve } from 'node:path'
 import axios from 'axios'
 import otherCopy from 'axios-oldest'
 import { AuthError, attach, createSession, oauth2, SessionEndedError } from 'axios-renew'
-import { fakeAuthServer, fakeClock } from 'axios-renew/testing'
+import { fakeAuthServer } from 'axios-renew/testing'
 import { HttpResponse, http } from 'msw'
 import { setupServer } from 'msw/node'
 import ts from 'typescript'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { rejection } from '../support/session-kit.ts'
 import { runBlock } from './run-block.ts'
-import { startScene } from './scene.ts'
+import { startOutage, startScene } from './scene.ts'
 
 const GUIDE = 'troubleshooting.md'
 
@@ -120,12 +120,7 @@ describe('tests hang with fake timers', () => {
 })
 
 test('in a test the error of an outage stays: the session rests, and a fake clock wakes it', async () => {
-  const clock = fakeClock()
-  const { auth, open } = await startScene({ clock })
-  const { session, api } = open({ clock })
-  await session.signIn(auth.signIn())
-  auth.expire()
-  auth.fail({ status: 503 })
+  const { auth, clock, api } = await startOutage()
   expect(await rejection(api.get('/'))).toMatchObject({ code: 'ERR_REFRESH_FAILED' })
   auth.recover()
   expect(await rejection(api.get('/'))).toMatchObject({ code: 'ERR_REFRESH_FAILED' })

@@ -2,7 +2,7 @@ import axios, { isAxiosError } from 'axios'
 import { attach, SessionEndedError } from 'axios-renew'
 import { describe, expect, test } from 'vitest'
 import { describeMigration, describeSteps, STEP_1 } from './support/describe-migration.ts'
-import { burst, oneByOne, refusedIn, startScene } from './support/scene.ts'
+import { burst, oneByOne, refreshAtOnce, refusedIn, startScene } from './support/scene.ts'
 
 const GUIDE = 'axios-auth-refresh'
 const BEFORE = 'api.ts, before'
@@ -19,11 +19,9 @@ describe('what the guide says of before', () => {
   })
 
   test('two copies of it send one refresh token twice, and the grant is revoked', async () => {
-    const { backEnd, open, page } = await refusedIn(GUIDE, BEFORE)
-    const other = await open(BEFORE)
-    backEnd.refreshes.gather(2)
-    await Promise.allSettled([page.api.get('/me'), other.api.get('/me')])
-    expect(backEnd.auth.counters).toMatchObject({ tokenRequests: 2, reused: 1, grantsRevoked: 1 })
+    const scene = await refusedIn(GUIDE, BEFORE)
+    await refreshAtOnce(scene, scene.page, await scene.open(BEFORE))
+    expect(scene.backEnd.auth.counters).toMatchObject({ tokenRequests: 2, reused: 1, grantsRevoked: 1 })
   })
 
   test('ten 401s that come one after another are ten token requests', async () => {

@@ -1,8 +1,8 @@
 import axios from 'axios'
 import { describe, expect, test } from 'vitest'
 import { startBackEnd } from './support/back-end.ts'
-import { describeMigration, describeSteps, STEP_1, STEP_2 } from './support/describe-migration.ts'
-import { burst, lapse, refusedIn, type Scene, startScene } from './support/scene.ts'
+import { describeMigration, describeSteps, expectBroughtBack, STEP_1 } from './support/describe-migration.ts'
+import { burst, lapse, refreshAtOnce, refusedIn, type Scene, startScene } from './support/scene.ts'
 
 const GUIDE = 'axios-jwt'
 const BEFORE = 'api.ts, before'
@@ -48,8 +48,7 @@ describe('what the guide says of before', () => {
     const [one, other] = [await open(BEFORE), await open(BEFORE)]
     await one.signIn('maria', 'secret')
     lapse(scene)
-    backEnd.refreshes.gather(2)
-    await Promise.allSettled([one.api.get('/me'), other.api.get('/me')])
+    await refreshAtOnce(scene, one, other)
     expect(backEnd.auth.counters).toMatchObject({ tokenRequests: 2, reused: 1, grantsRevoked: 1 })
   })
 
@@ -128,16 +127,6 @@ describe('what the guide says of afterwards', () => {
       refresh: async ({ refreshToken }: { refreshToken: string }) =>
         (await axios.post(`${scene.backEnd.url}/auth/refresh`, { refreshToken })).data,
     })
-    const { backEnd, open } = scene
-    const former = await open(STEP_2)
-    await former.signIn('maria', 'secret')
-    const { bringBack } = (await open('back.ts')) as unknown as { bringBack(): Promise<void> }
-    await Promise.all([bringBack(), bringBack()])
-    const page = await open(title)
-    await bringBack()
-    lapse(scene)
-    expect((await page.api.get('/me')).status).toBe(200)
-    await expect(former.api.get('/me')).rejects.toBeInstanceOf(Error)
-    expect(backEnd.auth.counters).toMatchObject({ tokenRequests: 1, reused: 0 })
+    await expectBroughtBack(scene, title, () => scene.open('back.ts'))
   })
 })

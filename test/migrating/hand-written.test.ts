@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { startBackEnd } from './support/back-end.ts'
 import { describeMigration, describeSteps } from './support/describe-migration.ts'
 import { Guide } from './support/guide.ts'
-import { burst, oneByOne, refusedIn } from './support/scene.ts'
+import { burst, oneByOne, refreshAtOnce, refusedIn } from './support/scene.ts'
 
 const GUIDE = 'hand-written'
 const SIGN_IN = 'api.ts, sign-in of all three'
@@ -40,11 +40,9 @@ describe('what the guide says of the three', () => {
     })
 
     test('two copies at the same moment revoke the grant', async () => {
-      const { backEnd, open, page } = await refusedIn(GUIDE, titles)
-      const other = await open(titles)
-      backEnd.refreshes.gather(2)
-      await Promise.allSettled([page.api.get('/me'), other.api.get('/me')])
-      expect(backEnd.auth.counters).toMatchObject({ tokenRequests: 2, reused: 1, grantsRevoked: 1 })
+      const scene = await refusedIn(GUIDE, titles)
+      await refreshAtOnce(scene, scene.page, await scene.open(titles))
+      expect(scene.backEnd.auth.counters).toMatchObject({ tokenRequests: 2, reused: 1, grantsRevoked: 1 })
     })
 
     test('who signs out during a refresh is signed in again', async () => {

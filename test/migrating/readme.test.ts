@@ -1,9 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import axios from 'axios'
+import type { Session } from 'axios-renew'
 import { describe, expect, test } from 'vitest'
-import { STEP_1, STEP_2 } from './support/describe-migration.ts'
+import { runBlock } from '../guides/run-block.ts'
+import { startBackEnd } from './support/back-end.ts'
+import { expectBroughtBack, STEP_1, STEP_2 } from './support/describe-migration.ts'
 import { Guide } from './support/guide.ts'
-import { burst, lapse, refusedIn, startScene } from './support/scene.ts'
+import { burst, refusedIn, startScene } from './support/scene.ts'
 
 const README = 'README'
 const GUIDES = ['axios-auth-refresh', 'axios-auth-refresh-queue', 'axios-jwt', 'hand-written']
@@ -52,17 +55,16 @@ function headingsOf(file: URL): string[] {
 }
 
 describe('the index', () => {
-  /** A bare client, as a block of the index has it. */
-  async function startBare() {
-    const own = { bare: axios.create() }
-    const scene = await startScene(README, own)
-    own.bare.defaults.baseURL = scene.backEnd.url
-    return { ...scene, own }
+  /** The session of the page that the index links: some answers are the end. */
+  async function startWithEnds() {
+    const backEnd = await startBackEnd()
+    const bare = axios.create({ baseURL: backEnd.url })
+    const { session } = await runBlock<{ session: Session }>('errors.md', 'ERR_SESSION_ENDED', { nth: 1, given: { bare } })
+    return { backEnd, session }
   }
 
-  test.each([400, 422])('ends.ts: a %i ends the session', async (refusal) => {
-    const { backEnd, open } = await startBare()
-    const { session } = await open('ends.ts')
+  test.each([400, 422])('which answer ends the session: a %i, when refresh says so', async (refusal) => {
+    const { backEnd, session } = await startWithEnds()
     await session.signIn(backEnd.signIn())
     backEnd.auth.revoke()
     backEnd.refusal = refusal
@@ -70,18 +72,30 @@ describe('the index', () => {
     expect(session.status).toBe('ended')
   })
 
-  test('ends.ts: without it a 400 does not, and a 503 does not with it', async () => {
+  test('which answer ends the session: without that a 400 does not, and a 503 does not with it', async () => {
     const { backEnd, page } = await refusedIn('hand-written', STEP_1)
     backEnd.auth.revoke()
     backEnd.refusal = 400
     await expect(page.api.get('/me')).rejects.toMatchObject({ code: 'ERR_REFRESH_FAILED' })
 
-    const other = await startBare()
-    const { session } = await other.open('ends.ts')
-    await session.signIn(other.backEnd.signIn())
+    const other = await startWithEnds()
+    await other.session.signIn(other.backEnd.signIn())
     other.backEnd.auth.fail({ status: 503 })
     other.backEnd.refusal = 503
-    await expect(session.refresh()).rejects.toMatchObject({ code: 'ERR_REFRESH_FAILED' })
+    await expect(other.session.refresh()).rejects.toMatchObject({ code: 'ERR_REFRESH_FAILED' })
+  })
+
+  test('login-page.ts: sends back who is signed in, and nobody else', async () => {
+    const { browser, open } = await startScene('hand-written')
+    const visitPage = async () => {
+      browser.path = '/login'
+      const { session } = await open(STEP_2)
+      await browser.open(new Guide(README), 'login-page.ts', { session })
+      return browser.visited.splice(0)
+    }
+    expect(await visitPage()).toEqual([])
+    await (await open(STEP_2)).signIn('maria', 'secret')
+    expect(await visitPage()).toEqual(['/'])
   })
 
   test('answer.ts: an answer of another shape is understood', async () => {
@@ -116,19 +130,10 @@ describe('the index', () => {
 
   test.each([[['api.ts, a shared promise', 'api.ts, sign-in of all three']], [[STEP_1]]])('back.ts: from step 2 to %s', async (titles) => {
     const scene = await startScene('hand-written')
-    const { backEnd, browser, open } = scene
-    const former = await open(STEP_2)
-    await former.signIn('maria', 'secret')
+    const { backEnd, browser } = scene
     const refresh = async ({ refreshToken }: { refreshToken: string }) =>
       (await axios.post(`${backEnd.url}/auth/refresh`, { refreshToken })).data
-    const { bringBack } = (await browser.open(new Guide(README), 'back.ts', { refresh })) as unknown as { bringBack(): Promise<void> }
-    await Promise.all([bringBack(), bringBack()])
-    const page = await open(titles)
-    await bringBack()
-    lapse(scene)
-    expect((await page.api.get('/me')).status).toBe(200)
-    await expect(former.api.get('/me')).rejects.toBeInstanceOf(Error)
-    expect(backEnd.auth.counters).toMatchObject({ tokenRequests: 1, reused: 0 })
+    await expectBroughtBack(scene, titles, () => browser.open(new Guide(README), 'back.ts', { refresh }))
 
     const forward = new Guide('hand-written', (text) => text.replaceAll('webStore()', "webStore('second')"))
     const again = await browser.open(forward, STEP_2)

@@ -62,3 +62,29 @@ describe.skipIf(!findProgram('chromium')).each(Object.entries(BEFORE))('%s, in r
     expect(backEnd.auth.counters.tokenRequests).toBe(0)
   })
 })
+
+test.skipIf(!findProgram('chromium'))(
+  'step 2: who clicks sign out is signed out on the next page, although the listener leaves the page',
+  { timeout: 60_000 },
+  async () => {
+    const { backEnd, open } = await startTabs()
+    const page = await open('hand-written', STEP_2)
+    const statusOf = () =>
+      page.evaluate(() =>
+        app.session.getTokens().then(
+          () => app.session.status,
+          () => app.session.status,
+        ),
+      )
+    const statuses: string[] = []
+    for (let i = 0; i < 10; i++) {
+      await signInOn(page)
+      await page.goto(`${backEnd.url}/page`)
+      expect(await statusOf()).toBe('active')
+      await page.evaluate(() => void app.signOut())
+      await page.waitForURL('**/login')
+      statuses.push(await statusOf())
+    }
+    expect(statuses).toEqual(Array(10).fill('signed-out'))
+  },
+)

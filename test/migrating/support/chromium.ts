@@ -1,13 +1,10 @@
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import type { Page } from 'playwright'
 import ts from 'typescript'
+import { bundlePage } from '../../support/bundle-page.ts'
 import { startBrowser } from '../../tabs/support/browser.ts'
 import { type BackEnd, startBackEnd } from './back-end.ts'
 import { compiled, Guide } from './guide.ts'
 import type { AppModule } from './page.ts'
-
-const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
 declare global {
   /** What the blocks of a page export. */
@@ -38,20 +35,12 @@ export async function startTabs(): Promise<Tabs> {
   }
 }
 
-async function bundle(contents: string): Promise<string> {
-  const { outputFiles } = await build({
-    stdin: { contents, resolveDir: path('.'), loader: 'js' },
-    bundle: true,
-    write: false,
-    format: 'iife',
+function bundle(contents: string): Promise<string> {
+  return bundlePage({
+    stdin: { contents, resolveDir: import.meta.dirname, loader: 'js' },
     globalName: 'app',
-    target: 'es2022',
-    tsconfig: path('../../../tsconfig.json'),
-    alias: { '#platform': path('../../../src/platform/platform.ts') },
     define: { 'process.env.NODE_ENV': '"production"' },
-    logLevel: 'error',
   })
-  return outputFiles[0]?.text ?? ''
 }
 
 /** So many requests at once in a tab; gives how many succeeded. */

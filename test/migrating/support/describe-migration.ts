@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { burst, lapse, oneByOne, refusedIn, type Scene, startScene } from './scene.ts'
+import { burst, lapse, oneByOne, refreshAtOnce, refusedIn, type Scene, startScene } from './scene.ts'
 
 /** The blocks of a guide with which an app ends up. */
 export const STEP_1 = 'api.ts, step 1'
@@ -73,11 +73,9 @@ export function describeSteps(name: string): void {
   })
 
   test(`${name}: two tabs of step 1 can still send one refresh token twice, at the same moment`, async () => {
-    const { backEnd, open, page } = await refusedIn(name, STEP_1)
-    const other = await open(STEP_1)
-    backEnd.refreshes.gather(2)
-    await Promise.allSettled([page.api.get('/me'), other.api.get('/me')])
-    expect(backEnd.auth.counters).toMatchObject({ tokenRequests: 2, reused: 1, grantsRevoked: 1 })
+    const scene = await refusedIn(name, STEP_1)
+    await refreshAtOnce(scene, scene.page, await scene.open(STEP_1))
+    expect(scene.backEnd.auth.counters).toMatchObject({ tokenRequests: 2, reused: 1, grantsRevoked: 1 })
   })
 
   test(`${name}: two tabs of step 2 cannot`, async () => {
@@ -87,6 +85,20 @@ export function describeSteps(name: string): void {
     expect(await Promise.all([burst(page.api, 10), burst(other.api, 10)])).toEqual([10, 10])
     expect(backEnd.auth.counters).toMatchObject({ tokenRequests: 1, reused: 0 })
   })
+}
+
+/** From step 2 back to other blocks: the pair is there, works, and is refreshed once. @param openBack opens a tab with back.ts. */
+export async function expectBroughtBack(scene: Scene, titles: string | string[], openBack: () => Promise<object>): Promise<void> {
+  const former = await scene.open(STEP_2)
+  await former.signIn('maria', 'secret')
+  const { bringBack } = (await openBack()) as { bringBack(): Promise<void> }
+  await Promise.all([bringBack(), bringBack()])
+  const page = await scene.open(titles)
+  await bringBack()
+  lapse(scene)
+  expect((await page.api.get('/me')).status).toBe(200)
+  await expect(former.api.get('/me')).rejects.toBeInstanceOf(Error)
+  expect(scene.backEnd.auth.counters).toMatchObject({ tokenRequests: 1, reused: 0 })
 }
 
 /** What is true of every way from old code to new. @param before the blocks of the app as it was. */
@@ -174,6 +186,22 @@ export function describeMigration(name: string, before: string | string[]): void
         expect((await (await open(STEP_2)).api.get('/me')).status).toBe(200)
         expect((await young.api.get('/me')).status).toBe(200)
         expect(backEnd.auth.counters).toMatchObject({ refreshes: 2, reused: 0, grantsRevoked: 0 })
+      },
+    )
+
+    test.each([[before], [STEP_1]])(
+      'step 2 has signed out: a sign-in in another tab with %s is good there, and the next page asks for one',
+      async (titles) => {
+        const { browser, open } = await start()
+        const old = await open(titles)
+        const young = await open(STEP_2)
+        await young.signIn('maria', 'secret')
+        await young.signOut()
+        await old.signIn('maria', 'secret')
+        expect((await old.api.get('/me')).status).toBe(200)
+        const next = await open(STEP_2)
+        await expect(next.api.get('/me')).rejects.toMatchObject({ response: { status: 401 } })
+        expect([next.session.status, browser.items.size]).toEqual(['signed-out', 0])
       },
     )
 

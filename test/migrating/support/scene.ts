@@ -46,6 +46,12 @@ export async function burst(api: AxiosInstance, count: number): Promise<number> 
   return outcomes.filter(({ status }) => status === 'fulfilled').length
 }
 
+/** A request in each of two tabs; both have read what is stored before either gets the answer to its token request. */
+export async function refreshAtOnce({ backEnd }: Scene, one: AppModule, other: AppModule): Promise<void> {
+  backEnd.refreshes.gather(2)
+  await Promise.allSettled([one.api.get('/me'), other.api.get('/me')])
+}
+
 /** So many requests that are refused, whose 401s come one by one, each when the request before has come to its end. */
 export async function oneByOne({ backEnd }: Scene, api: AxiosInstance, count: number): Promise<void> {
   backEnd.refusals.queue(count)

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import { type BrowserContext, chromium, type Page } from 'playwright'
 import { beforeAll, beforeEach, describe, onTestFinished } from 'vitest'
 import { findProgram } from '../../../scripts/requirements.mjs'
+import { bundlePage } from '../../support/bundle-page.ts'
 import type { TabOptions } from './page.ts'
 import { Site } from './site.ts'
 
@@ -21,7 +21,7 @@ export function describeTabs(name: string, tests: (site: () => Site) => void): v
     let script = ''
     let site: Site
     beforeAll(async () => {
-      script = await bundle()
+      script = await bundlePage({ entryPoints: [path('./page.ts')] })
     })
     beforeEach(async () => {
       site = new Site(script)
@@ -109,18 +109,4 @@ async function stopsWith(page: Page, id: number): Promise<boolean> {
   process.kill(id, 'SIGCONT')
   await answer
   return stopped
-}
-
-async function bundle(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [path('./page.ts')],
-    bundle: true,
-    write: false,
-    format: 'iife',
-    target: 'es2022',
-    alias: { '#platform': path('../../../src/platform/platform.ts') },
-    tsconfig: path('../../../tsconfig.json'),
-    logLevel: 'error',
-  })
-  return outputFiles[0]?.text ?? ''
 }
