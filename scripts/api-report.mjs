@@ -22,7 +22,7 @@ const { update, dist, reports } = parseArgs({
 
 if (dist === 'dist' && isStale()) {
   // A report of an old build would be right about the wrong types.
-  console.error('dist is missing, or older than src: npm run build')
+  console.error('dist is missing, or was written before the newest file of src: run `npm run build`, then this again.')
   process.exit(1)
 }
 const scratch = mkdtempSync(join(tmpdir(), 'axios-renew-api-report-'))

@@ -6,10 +6,12 @@ export const axiosJwt: Contestant = {
   name: 'axios-jwt',
   needsJwt: true,
   protect(instances, server) {
+    // It writes one string, under one key.
+    let kept = JSON.stringify(server.stored)
     const storage = {
-      get: async () => JSON.stringify(server.stored),
+      get: async () => kept,
       set: async (_key: string, value: string) => {
-        server.stored = JSON.parse(value)
+        kept = value
       },
       remove: async () => {},
     }

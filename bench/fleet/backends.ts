@@ -92,12 +92,8 @@ async function startPostgresBackend(): Promise<Backend> {
   }
 }
 
-const HOUR = 3_600_000
-
 async function writeRecord(store: Library.TokenStore, account: string, pair: StoredPair, endpoint: Endpoint): Promise<unknown> {
   const { oauth2 } = await builtEntry<typeof Library>('index')
   const { client } = oauth2(endpoint)
-  const issuedAt = Date.now() - 2 * HOUR
-  const tokens = { ...pair, issuedAt, expiresAt: issuedAt + HOUR }
-  return store.write(account, { tokens, generation: 1, lineage: `the sign-in of ${account}`, client }, null)
+  return store.write(account, { tokens: pair, generation: 1, lineage: `the sign-in of ${account}`, client }, null)
 }

@@ -87,13 +87,15 @@ async function oneRound(program: string, backends: Backends, way: Way, count: nu
   return { tokenRequests, grantsLost: alive.filter((is) => !is).length, succeeded: succeeded.reduce((sum, n) => sum + n, 0), ms }
 }
 
+const HOUR = 3_600_000
+
 /** Accounts whose pairs are stored and whose access tokens have expired: by their time, and at the server. */
 async function signIn(auth: AuthorizationServer, backends: Backends, way: Way, count: number): Promise<string[]> {
   const accounts = Array.from({ length: count }, (_, i) => `seller-${i}`)
   await backends.empty(way)
   for (const account of accounts) {
     const { access_token: accessToken, refresh_token: refreshToken } = await auth.authorize(account)
-    await backends.write(way, account, { accessToken, refreshToken }, endpointOf(auth))
+    await backends.write(way, account, { accessToken, refreshToken, expiresAt: Date.now() - HOUR }, endpointOf(auth))
     await auth.expire(accessToken)
   }
   return accounts

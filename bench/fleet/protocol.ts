@@ -31,4 +31,6 @@ export type Request = (account: string) => Promise<boolean>
 export interface StoredPair {
   accessToken: string
   refreshToken: string
+  /** In ms since the epoch. */
+  expiresAt: number
 }

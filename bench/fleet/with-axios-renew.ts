@@ -9,9 +9,7 @@ import type { Request, Setup } from './protocol.ts'
 
 /** This library: a pool over a store. */
 export async function requestWithAxiosRenew({ way, port, api: baseURL, tokenEndpoint, clientId, clientSecret }: Setup): Promise<Request> {
-  // On a machine with few cores all of them together take longer than callers usually wait.
-  const endpoint = oauth2({ tokenEndpoint, clientId, clientSecret })
-  const pool = createSessionPool({ ...endpoint, store: await openStore(way, port), refreshTimeoutMs: 120_000 })
+  const pool = createSessionPool({ ...oauth2({ tokenEndpoint, clientId, clientSecret }), store: await openStore(way, port) })
   const api = axios.create({ baseURL, httpAgent: new Agent({ keepAlive: true, maxSockets: 16 }) })
   attach(api, pool)
   return (account) =>

@@ -4,37 +4,16 @@ import { pathToFileURL } from 'node:url'
 import axios from 'axios'
 import { createAuthRefresh } from 'axios-auth-refresh'
 import type * as Library from '../../src/index.ts'
+import { endlessStore, heap, tokensOf, touchAll } from './accounts.ts'
 
 const [way = '', cap = '', ...steps] = process.argv.slice(2)
-const DAY = 24 * 3600_000
-
-/** As long as those of Mercado Pago, and each with bytes of its own. */
-function tokensOf(account: number): Library.TokenSet {
-  const hex = (length: number) => Math.random().toString(16).slice(2, 10).padEnd(length, String(account))
-  return {
-    accessToken: `APP_USR-${hex(16)}-112205-${hex(32)}-${account}`,
-    refreshToken: `TG-${hex(24)}-${account}`,
-    tokenType: 'Bearer',
-    issuedAt: Date.now(),
-    expiresAt: Date.now() + 180 * DAY,
-    scope: 'offline_access read write',
-    extra: { user_id: account, public_key: `APP_USR-${hex(36)}`, live_mode: true },
-  }
-}
 
 /** Makes what uses the tokens of one account. */
 type Use = (account: number) => unknown
 
 async function pool(maxIdleSessions: number): Promise<Use> {
   const { createSessionPool } = (await import(pathToFileURL(resolve('dist/index.mjs')).href)) as typeof Library
-  // It keeps nothing: what is measured is the pool.
-  const store: Library.TokenStore = {
-    read: async (account) => ({ record: { tokens: tokensOf(Number(account)), generation: 1, lineage: 'l', client: 'c' }, version: '1' }),
-    write: async () => '2',
-    lock: (_account, work) => work({ signal: new AbortController().signal }),
-    watch: () => () => {},
-  }
-  const sessions = createSessionPool({ refresh: () => null, client: 'c', store, maxIdleSessions })
+  const sessions = createSessionPool({ refresh: () => null, client: 'c', store: endlessStore, maxIdleSessions })
   return (account) => sessions.session(account).getTokens()
 }
 
@@ -58,27 +37,6 @@ function instances(): Use {
     })
     clients.set(account, api)
   }
-}
-
-/** Uses these accounts, a few at a time. */
-async function touchAll(use: Use, from: number, to: number): Promise<void> {
-  for (let i = from; i < to; i += 50) {
-    await Promise.all(Array.from({ length: Math.min(50, to - i) }, (_, k) => use(100_000_000 + i + k)))
-    await turn()
-  }
-}
-
-/** What is weakly referred to can go only between two turns of the event loop, which a store of the network brings along. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
-}
-
-async function heap(): Promise<number> {
-  for (let i = 0; i < 3; i++) {
-    await turn()
-    globalThis.gc?.()
-  }
-  return process.memoryUsage().heapUsed
 }
 
 const ways: Record<string, () => Use | Promise<Use>> = { pool: () => pool(Number(cap)), map, instances }

@@ -65,6 +65,7 @@ export function fleetSection({ fleet }: Results): Section {
     notes: [
       `With ${most} processes: ${said.join('; ')}.`,
       'The shared promise is the good kind: one refresh an account and process, and before the token request a look into Redis whether somebody else has stored a newer pair. What it lacks is a lock.',
+      'Every stored pair carries its expiry, and all of them refresh before they send what has expired.',
       ...harmlessAlone(at('shared promise over Redis', 1)),
       'The other libraries share nothing between processes; what they would do here is what their app does, which is this shared promise at best.',
       'Seconds are until the last answer, with all processes, servers and stores on one machine: they compare little. A request that fails at once is fast.',

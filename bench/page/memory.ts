@@ -9,7 +9,7 @@ const LABELS: Readonly<Record<string, readonly string[]>> = {
   'axios-auth-refresh, an instance an account': ['axios-auth-refresh,', 'an instance each'],
 }
 
-/** The bar of the plan for an idle session, in bytes. */
+/** Our own goal for an idle session, in bytes. */
 const BAR = 700
 
 /** Memory by accounts. */
@@ -29,7 +29,7 @@ before. The pool of axios-renew keeps ${amount(cap)} idle sessions here (\`maxId
     plot: linePlot({
       name: 'memory',
       alt: `Heap by number of accounts, both on logarithmic scales. At ${amount(most)} accounts the pool of axios-renew takes ${megabytes(ours)} MB, a map of all tokens ${megabytes(map)} MB.`,
-      title: ['Heap by number of accounts', 'MB, less is better'],
+      title: ['Heap by number of accounts', 'MB (log scale), less is better'],
       x: { values: accounts, title: 'accounts', base: 10 },
       y: { ...scale, text: String },
       lines: lanes.map(({ name, heap }) => ({
@@ -51,7 +51,7 @@ before. The pool of axios-renew keeps ${amount(cap)} idle sessions here (\`maxId
       ),
     ],
     notes: [
-      `An idle session takes ${amount(Math.round(perIdleSession))} bytes; the bar is ${BAR} at most: ${perIdleSession <= BAR ? 'met' : '**missed in this run**'}.`,
+      `An idle session takes ${amount(Math.round(perIdleSession))} bytes; our own goal is ${BAR} at most: ${perIdleSession <= BAR ? 'met' : '**missed in this run**'}.`,
       'The map is not the same work: it never forgets, knows nothing of other processes and refreshes nothing. It is what a back end with everything in memory has.',
       `The other libraries know one session, so that each account needs an axios instance with its interceptors; that was tried up to ${amount(mostInstances)} accounts. axios-auth-refresh stands for them.`,
     ],

@@ -1,3 +1,4 @@
+import type { Result } from '../measure.ts'
 import type { RaceReport } from '../report.ts'
 import { amount, named, span, table, times } from './format.ts'
 import { OURS, resultOf } from './results.ts'
@@ -7,8 +8,17 @@ export function barNote(race: RaceReport): string {
   const { ratio = Number.NaN } = resultOf(race, OURS)
   if (race.bar === undefined) return ''
   return ratio <= race.bar
-    ? `The bar of the plan is ${times(race.bar)} at most: met, with ${ratio.toFixed(3)}.`
-    : `The bar of the plan is ${times(race.bar)} at most: **missed in this run**, with ${ratio.toFixed(3)}.`
+    ? `Our own goal is ${times(race.bar)} at most: met, with ${ratio.toFixed(3)}.`
+    : `Our own goal is ${times(race.bar)} at most: **missed in this run**, with ${ratio.toFixed(3)}.`
+}
+
+/** Less than this, as a share, is no difference: another run has it the other way round. */
+const NOTHING = 0.01
+
+/** Those whose median ratio is below this library's by more than nothing. */
+export function fasterThanOurs(race: RaceReport): Result[] {
+  const { ratio: ours = Number.NaN } = resultOf(race, OURS)
+  return race.results.filter(({ name, ratio = Number.NaN }) => name !== OURS && ratio < ours - NOTHING)
 }
 
 /** Times and counts of a race. */

@@ -4,7 +4,7 @@ import { kilobytes, list, named, table } from './format.ts'
 import type { Results } from './results.ts'
 import type { Section } from './section.ts'
 
-/** The bars of the plan, by name of what is measured, in bytes of its own code. */
+/** Our own goals, by name of what is measured, in bytes of its own code. */
 const BARS: Readonly<Record<string, number>> = { 'axios-renew': 5000, 'axios-renew/fetch, the session alone': 4000 }
 
 /** What each weighs in a page. */
@@ -14,7 +14,7 @@ export function sizeSection({ sizes }: Results): Section {
   const smaller = rest.filter((size) => size && ours && size.all < ours.all) as Size[]
   return {
     heading: 'Size',
-    intro: 'Minified and gzipped (esbuild, gzip level 9), without axios. The lighter part of a bar is what a library depends on.',
+    intro: 'Minified and gzipped (esbuild, gzip level 9), without axios. The part at the end of a bar is what a library depends on.',
     plot: barPlot({
       name: 'size',
       alt: `Size in kB, minified and gzipped, with dependencies: ${sorted.map(({ name, all }) => `${name} ${kilobytes(all)}`).join(', ')}.`,
@@ -52,5 +52,5 @@ function barNote(name: string, own: number): string[] {
   const bar = BARS[name]
   if (bar === undefined) return []
   const verdict = own <= bar ? 'met' : '**not met**'
-  return [`The bar of the plan for ${name} is ${bar / 1000} kB of own code: ${verdict}, with ${kilobytes(own)} kB.`]
+  return [`[Our own goal](decisions/0001-size.md) for ${name} is ${bar / 1000} kB of own code: ${verdict}, with ${kilobytes(own)} kB.`]
 }

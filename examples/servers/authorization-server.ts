@@ -149,14 +149,34 @@ export async function startAuthorizationServer({
   })
 }
 
-/** It warns about its development defaults (in-memory storage, keys): those are meant here. */
+type Module = typeof import('oidc-provider')
+
+let imported: Promise<Module> | undefined
+
+/** It warns about its development defaults (in-memory storage, keys) and about Node 20: those are meant here. */
 async function createProvider(url: string, configuration: Configuration): Promise<Provider> {
-  const { info, warn } = console
-  console.info = console.warn = () => {}
+  // Servers that start at once wait for one import: two of them would each give the console of the other back.
+  imported ??= importQuietly()
+  const { Provider } = await imported
+  const unmute = mute()
   try {
-    const { Provider } = await import('oidc-provider')
     return new Provider(url, configuration)
   } finally {
-    Object.assign(console, { info, warn })
+    unmute()
   }
+}
+
+async function importQuietly(): Promise<Module> {
+  const unmute = mute()
+  try {
+    return await import('oidc-provider')
+  } finally {
+    unmute()
+  }
+}
+
+function mute(): () => void {
+  const { info, warn } = console
+  console.info = console.warn = () => {}
+  return () => void Object.assign(console, { info, warn })
 }

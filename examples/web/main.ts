@@ -81,6 +81,7 @@ async function run({ contestant, recorder }: Corner, chart: Chart): Promise<void
   const over = burst(contestant, recorder)
   chart.follow(recorder)
   await over
+  chart.redraw()
 }
 
 main().catch(() => say(GONE))

@@ -77,9 +77,24 @@ test('bars that are met are said to be met, and bars that are missed to be misse
 
 test('who does better is named', () => {
   const page = pageOf(RESULTS)
-  expect(page).toContain('Faster than axios-renew, with all requests answered: axios-auth-refresh, deduplicateRefresh: false at N = 10.')
+  expect(page).toContain(
+    'Faster than axios-renew by more than 1 % of the reference, with all requests answered: axios-auth-refresh, deduplicateRefresh: false at N = 10.',
+  )
   expect(page).toContain('Smaller than axios-renew: axios-jwt (4.8 kB), axios-auth-refresh-queue (1.0 kB)')
-  expect(page).toContain('Cheaper than axios-renew: hand-written header interceptor, hand-written shared promise,')
+  expect(page).toContain(
+    'Cheaper than axios-renew by more than 1 % of the reference: hand-written header interceptor, hand-written shared promise,',
+  )
+})
+
+test('a difference that the next run turns round is none', () => {
+  const near = withResult(RESULTS.fastPath, 'hand-written shared promise', { ratio: 1.0431 })
+  expect(pageOf({ ...RESULTS, fastPath: near })).toContain(
+    '1 % of the reference: hand-written header interceptor, axios-auth-refresh-queue',
+  )
+  const [burst, ...others] = RESULTS.bursts
+  if (!burst) throw new Error('no burst')
+  const bursts = [withResult(burst, 'axios-auth-refresh, deduplicateRefresh: false', { ratio: 0.981 }), ...others]
+  expect(pageOf({ ...RESULTS, bursts })).not.toContain('Faster than')
 })
 
 test('when this library loses a request, the page does not say that it was right', () => {

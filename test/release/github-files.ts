@@ -12,6 +12,9 @@ export interface Step {
 
 export interface Job {
   uses?: string
+  if?: string
+  needs?: string | string[]
+  concurrency?: unknown
   steps?: Step[]
   container?: string
   environment?: unknown
@@ -23,6 +26,7 @@ export interface Workflow {
   name: string
   on: Record<string, unknown>
   permissions?: Record<string, string>
+  concurrency?: unknown
   jobs: Record<string, Job>
 }
 

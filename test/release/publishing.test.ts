@@ -6,6 +6,9 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { readYaml, stepsOf, type Workflow } from './github-files.ts'
 
 const steps = stepsOf(readYaml('.github/workflows/publish.yml') as Workflow)
+/** How npm tells that there is no such version. */
+const E404 = 'echo "npm error code E404" >&2; exit 1'
+
 let folder: string
 
 beforeEach(() => {
@@ -44,14 +47,34 @@ it('writes a token down by its name only', () => {
 })
 
 it.each([
-  { hasChangesets: 'false', version: '0.1.0', onRegistry: '', unpublished: 'unpublished=0.1.0\n' },
-  { hasChangesets: 'false', version: '0.1.0', onRegistry: '0.1.0', unpublished: '' },
-  { hasChangesets: 'true', version: '0.1.0', onRegistry: '', unpublished: '' },
-  { hasChangesets: 'false', version: '0.0.0', onRegistry: '', unpublished: '' },
-])('publishes $version or not: changesets left $hasChangesets, on the registry "$onRegistry"', ({ hasChangesets, version, ...rest }) => {
-  fake('npm', `$([ "$1" = view ] && echo '${rest.onRegistry}' || echo '"${version}"')`)
-  runStep('Look whether this version has been published', { HAS_CHANGESETS: hasChangesets, GITHUB_OUTPUT: join(folder, 'output') })
-  expect(read('output')).toBe(rest.unpublished)
+  { what: 'a version that this push has brought', version: '0.1.0', before: '0.0.0', said: E404, output: 'version=0.1.0\n' },
+  { what: 'it also where npm says nothing at all', version: '0.1.0', before: '0.0.0', said: '', output: 'version=0.1.0\n' },
+  { what: 'not what is on the registry', version: '0.1.0', before: '0.0.0', said: 'echo 0.1.0', output: '' },
+  { what: 'not what another push has brought', version: '0.1.0', before: '0.1.0', said: E404, output: '' },
+  { what: 'nothing before there is a version', version: '0.0.0', before: undefined, said: E404, output: '' },
+  { what: 'the version of the first push of all', version: '0.1.0', before: undefined, said: E404, output: 'version=0.1.0\n' },
+])('publishes or not: $what', ({ version, before, said, output }) => {
+  const { status, stdout } = lookFor(version, before, said)
+  expect(status).toBe(0)
+  expect(read('output')).toBe(output)
+  expect(stdout.includes('::warning::0.1.0 has not been published yet')).toBe(before === version)
+})
+
+it('does not take a registry that cannot be asked for one that has no such version', () => {
+  expect(lookFor('0.1.0', '0.0.0', 'echo "npm error code E503" >&2; exit 1')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('E503'),
+  })
+  expect(read('output')).toBe('')
+})
+
+it.each([
+  { head: 'abc', output: 'newest=true\n' },
+  { head: 'def', output: '' },
+])('leaves the pull request alone when main has moved on: $head', ({ head, output }) => {
+  fake('git', `${head}\trefs/heads/main`)
+  runStep('Look whether main has moved on', { GITHUB_SHA: 'abc', GITHUB_OUTPUT: join(folder, 'output') })
+  expect(read('output')).toBe(output)
 })
 
 it('makes one tag, of the commit that was published, with that part of the changelog', () => {
@@ -69,20 +92,41 @@ const read = (name: string) => readFileSync(join(folder, name), 'utf8')
 
 /** A program that writes down how it was called, and prints one line. */
 function fake(name: string, line = ''): void {
+  fakeScript(name, `echo "${line}"`)
+}
+
+function fakeScript(name: string, does: string): void {
   const path = join(folder, name)
-  writeFileSync(path, `#!/bin/sh\necho "$@" >> "${folder}/${name}.log"\necho "${line}"\n`)
+  writeFileSync(path, `#!/bin/sh\necho "$@" >> "${folder}/${name}.log"\n${does}\n`)
   chmodSync(path, 0o755)
 }
 
-/** Runs a step of the workflow as GitHub does. */
+/** Looks whether a version has to be published. `before` was in package.json before the push, `said` is what the registry says. */
+function lookFor(version: string, before: string | undefined, said: string) {
+  fakeScript('npm', `if [ "$1" = view ]; then ${said || ':'}; else echo '"${version}"'; fi`)
+  const manifest = JSON.stringify({ name: 'axios-renew', version: before }, null, 2)
+  fakeScript('git', before ? `[ "$*" = "show abc:package.json" ] && echo '${manifest}'` : 'exit 128')
+  return tryStep('Look whether this version has been published', {
+    BEFORE: 'abc',
+    GITHUB_OUTPUT: join(folder, 'output'),
+    RUNNER_TEMP: folder,
+  })
+}
+
+/** Runs a step of the workflow, which has to succeed. */
 function runStep(wanted: string, env: Record<string, string>): void {
+  const { status, stderr } = tryStep(wanted, env)
+  expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' })
+}
+
+/** Runs a step of the workflow as GitHub does. */
+function tryStep(wanted: string, env: Record<string, string>) {
   writeFileSync(join(folder, 'output'), '')
   const { run = '' } = steps.find(({ name }) => name === wanted) ?? {}
   expect(run).not.toBe('')
-  const { status, stderr } = spawnSync('bash', ['-eo', 'pipefail', '-c', run], {
+  return spawnSync('bash', ['-eo', 'pipefail', '-c', run], {
     cwd: folder,
     env: { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}`, ...env },
     encoding: 'utf8',
   })
-  expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' })
 }

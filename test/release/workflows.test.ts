@@ -65,19 +65,50 @@ describe('ci', () => {
     expect(Object.keys(workflow('ci.yml').on)).toEqual(expect.arrayContaining(['pull_request', 'workflow_call']))
     const { jobs } = workflow('publish.yml')
     expect(jobs.check?.uses).toBe('./.github/workflows/ci.yml')
-    expect(jobs).toMatchObject({ version: { needs: 'check' }, publish: { needs: 'version' } })
+    expect(jobs).toMatchObject({
+      unpublished: { needs: 'check' },
+      publish: { needs: 'unpublished', if: 'needs.unpublished.outputs.version' },
+      tag: { needs: ['unpublished', 'publish'] },
+    })
   })
 })
 
 it('lets only two jobs prove who they are, each behind an environment', () => {
   const proving = [...workflows.values()].flatMap(({ jobs }) => Object.entries(jobs).filter(([, job]) => job.permissions?.['id-token']))
-  expect(proving.map(([name]) => name).sort()).toEqual(['publish', 'reference'])
+  expect(proving.map(([name]) => name).sort()).toEqual(['deploy', 'publish'])
   for (const [, { environment }] of proving) expect(environment).toBeTruthy()
 })
 
+it('deploys pages in a job that runs no code of others', () => {
+  expect(workflow('pages.yml').jobs.deploy?.steps?.map(({ uses }) => uses?.split('@')[0])).toEqual(['actions/deploy-pages'])
+})
+
+it('gives the right to write to no job of a fork', () => {
+  for (const { jobs } of workflows.values()) {
+    const isOn = (name: string): boolean => jobs[name]?.if === "vars.RELEASES == 'on'" || [jobs[name]?.needs ?? []].flat().some(isOn)
+    const writing = Object.keys(jobs).filter((name) => Object.values(jobs[name]?.permissions ?? {}).includes('write'))
+    expect(writing.filter((name) => !isOn(name))).toEqual([])
+  }
+})
+
+it('drops no run that may have to publish', () => {
+  // Of those that wait in a group GitHub keeps one.
+  const { jobs, concurrency } = workflow('publish.yml')
+  expect([concurrency, ...['unpublished', 'publish', 'tag'].map((name) => jobs[name]?.concurrency)]).toEqual(Array(4).fill(undefined))
+  expect(workflow('ci.yml').concurrency).toMatchObject({ group: expect.stringContaining("'pull_request' && github.ref || github.run_id") })
+})
+
 it('keeps tools in their old major version where the new one does not run on Node 20', () => {
-  const { updates } = readYaml('.github/dependabot.yml') as { updates: { ignore: { 'dependency-name': string }[] }[] }
+  const { updates } = readYaml('.github/dependabot.yml') as {
+    updates: { ignore: { 'dependency-name': string; 'update-types'?: string[] }[] }[]
+  }
   const held = updates.flatMap(({ ignore }) => ignore.map((rule) => rule['dependency-name']))
   expect(held).toEqual(expect.arrayContaining(['vitest', 'msw', 'size-limit', 'typescript', 'changesets/action']))
   expect(manifest.devDependencies['@changesets/cli']).toMatch(/^2\./)
+  // Before 1.0 a minor version may break, as a major one later.
+  const rules = updates.flatMap(({ ignore }) => ignore)
+  expect(rules).toContainEqual({
+    'dependency-name': 'typedoc',
+    'update-types': ['version-update:semver-major', 'version-update:semver-minor'],
+  })
 })

@@ -76,6 +76,23 @@ describeLab('the page with the waterfall', (start) => {
     expect(await outcomes(page)).toEqual({ '200': 30 })
   }, 60_000)
 
+  test('when the page says that it is over, all of it is drawn, however seldom it draws', async () => {
+    const { open, context } = await start()
+    // No frame comes between the first drawing and the last.
+    await context.addInitScript(
+      (paces) => {
+        const { setInterval } = globalThis
+        globalThis.setInterval = ((work: () => void, ms: number) =>
+          setInterval(paces.includes(ms) ? () => {} : work, ms)) as typeof setInterval
+      },
+      [50, 500],
+    )
+    const page = await open()
+    expect(await send(page)).toContain('All 30 have got their answer.')
+    expect(await outcomes(page)).toEqual({ '200': 30 })
+    expect(await page.locator('#words li').count()).toBe(30)
+  }, 60_000)
+
   test('a second press while requests are under way sends nothing', async () => {
     const { open, counted } = await start()
     const page = await open()

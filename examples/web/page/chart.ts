@@ -24,6 +24,8 @@ const CALM_FRAME_MS = 500
 export interface Chart {
   /** Draws it, and again and again until all its requests are over. */
   follow(recorder: Recorder): void
+  /** Draws what it follows as it is now: what happened last may have come after the last frame. */
+  redraw(): void
 }
 
 /**
@@ -50,7 +52,11 @@ export function createChart(onWords: (text: string) => void): Chart {
     else onWords(label)
   }
 
-  new ResizeObserver(() => shown && draw(shown)).observe(chart)
+  function redraw(): void {
+    if (shown) draw(shown)
+  }
+
+  new ResizeObserver(redraw).observe(chart)
 
   return {
     follow(recorder) {
@@ -58,8 +64,9 @@ export function createChart(onWords: (text: string) => void): Chart {
       clearInterval(timer)
       const calm = matchMedia('(prefers-reduced-motion: reduce)').matches
       timer = setInterval(() => draw(recorder), calm ? CALM_FRAME_MS : FRAME_MS)
-      draw(recorder)
+      redraw()
     },
+    redraw,
   }
 }
 

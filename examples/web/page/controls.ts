@@ -33,8 +33,10 @@ export function listenToControls({ shown, run, look, show }: Desk): void {
   function press(id: string, work: () => Promise<string>): void {
     byId(id).addEventListener('click', async () => {
       try {
-        say(await work())
+        const done = await work()
+        // What is said is to be seen by then, and a button that stays down to be pressed again.
         await look()
+        say(done)
       } catch (error) {
         say(error instanceof TypeError ? GONE : String(error))
       }
