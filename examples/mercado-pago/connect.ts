@@ -1,15 +1,17 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import axios from 'axios'
 import type { SessionPool } from 'axios-renew'
 import type { Config } from './config.ts'
 
 /** The seller came back, and is not connected. */
 export class NotConnectedError extends Error {
+  override readonly name = 'NotConnectedError'
   readonly status = 400
 }
 
-/** Where to send the seller, and what their browser is to keep meanwhile. */
-export function startConnecting({ authorizationPage, clientId, redirectUrl }: Config) {
+/** Where to send the seller, and what their browser is to keep meanwhile. `owner` is who asks: a user of the marketplace. */
+export function startConnecting(config: Config, owner: string) {
+  const { authorizationPage, clientId, redirectUrl } = config
   const state = randomBytes(24).toString('base64url')
   const verifier = randomBytes(48).toString('base64url') // 64 characters; 43 to 128 are allowed
   const url = new URL(authorizationPage)
@@ -22,15 +24,29 @@ export function startConnecting({ authorizationPage, clientId, redirectUrl }: Co
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
   }).toString()
-  return { url: url.href, kept: `${state}.${verifier}` }
+  return { url: url.href, kept: `${state}.${verifier}.${sealOf(config, state, verifier, owner)}` }
+}
+
+/** Ties what a browser keeps to who has asked: planted in the browser of another user, it is worthless. */
+function sealOf({ clientSecret }: Config, state: string, verifier: string, owner: string): string {
+  return createHmac('sha256', clientSecret).update(`connecting.${state}.${verifier}.${owner}`).digest('base64url')
 }
 
 /** Exchanges the code for the seller's first pair, and stores it. Gives the seller's user_id. */
-export async function finishConnecting(config: Config, pool: SessionPool, query: URLSearchParams, kept = ''): Promise<string> {
-  const [state = '', verifier = ''] = kept.split('.')
-  if (!state || !isSame(query.get('state') ?? '', state)) throw new NotConnectedError('the state is not the one of this browser')
+export async function finishConnecting(
+  config: Config,
+  pool: SessionPool,
+  owner: string,
+  query: URLSearchParams,
+  kept = '',
+): Promise<string> {
+  const [state = '', verifier = '', seal = ''] = kept.split('.')
+  if (!isSame(seal, sealOf(config, state, verifier, owner)) || !isSame(query.get('state') ?? '', state))
+    throw new NotConnectedError("the state is not the one of this user's browser")
   const code = query.get('code')
-  if (!code) throw new NotConnectedError(`no code: ${query.get('error') ?? 'the seller has not authorised the app'}`)
+  // Anybody can write anything there: only a word goes into the log.
+  const said = /^\w{1,50}$/.exec(query.get('error') ?? '')?.[0]
+  if (!code) throw new NotConnectedError(`no code: ${said ?? 'the seller has not authorised the app'}`)
   const { clientId: client_id, clientSecret: client_secret, redirectUrl: redirect_uri } = config
   const request = { grant_type: 'authorization_code', client_id, client_secret, code, redirect_uri, code_verifier: verifier }
   // `axios` itself: no session is attached to it. A code works once: what fails is not sent again.

@@ -11,4 +11,4 @@ const site = await startMercadoPagoSite({ port: Number(new URL(MP_API).port), co
 site.application.redirectUrl = MP_REDIRECT_URL
 site.application.pkce = true
 site.webhook = { url: new URL('/notifications', MP_REDIRECT_URL).href, secret: MP_WEBHOOK_SECRET }
-console.log(`Mercado Pago's look-alike: ${MP_API}`)
+console.log(`Mercado Pago's look-alike: ${site.url}`)

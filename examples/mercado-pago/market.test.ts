@@ -1,7 +1,9 @@
+import { createHmac } from 'node:crypto'
 import { createSessionPool, memoryStore } from 'axios-renew'
 import { mercadoPago } from 'axios-renew/providers'
 import { fakeAuthServer, fakeClock } from 'axios-renew/testing'
 import { expect, test } from 'vitest'
+import { isSigned } from './notifications.ts'
 
 const DAY = 24 * 3600_000
 
@@ -25,4 +27,15 @@ test('after 151 days one seller is renewed, and one who has left is reported', a
   expect(report).toMatchObject({ examined: 2, renewed: 1, ended: ['4712'], failed: [] })
   expect(auth.counters.tokenRequests).toBe(2)
   await auth.close()
+})
+
+test('a notification is signed with the secret of the webhooks, and not long ago', () => {
+  const signed = (secret: string, ts: number) => {
+    const v1 = createHmac('sha256', secret).update(`id:123;request-id:abc;ts:${ts};`).digest('hex')
+    return { 'x-request-id': 'abc', 'x-signature': `ts=${ts},v1=${v1}` }
+  }
+  const now = Math.floor(Date.now() / 1000)
+  expect(isSigned(signed('webhook-secret', now), '123', 'webhook-secret')).toBe(true)
+  expect(isSigned(signed('another', now), '123', 'webhook-secret')).toBe(false)
+  expect(isSigned(signed('webhook-secret', now - 3600), '123', 'webhook-secret')).toBe(false)
 })

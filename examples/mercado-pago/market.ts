@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import axios from 'axios'
 import { attach, createSessionPool } from 'axios-renew'
 import { encryptedStore } from 'axios-renew/encryption'
@@ -18,19 +19,20 @@ export function openMarket({ clientId, clientSecret, tokenEndpoint, api: baseURL
 
   // The server has refused the refresh token: in a request, a notification or at night.
   pool.on('ended', ({ account }) => {
-    disconnected(account).catch(({ message }) => console.error(`seller ${account}: ${message}`))
+    disconnected([account]).catch(({ message }) => console.error(`seller ${account}: disconnected, to be noted tonight: ${message}`))
   })
   pool.on('save-failed', ({ account, attempt }) =>
     console.error(`seller ${account}: not saved, attempt ${attempt}: do not stop this process`),
   )
 
-  /** Notes it once, however many processes hear of it. */
-  async function disconnected(seller: string): Promise<void> {
+  /** Notes it once, however many processes hear of it; with those that could not be noted before, as the store knows of them. */
+  async function disconnected(sellers: string[]): Promise<void> {
     const { rows } = await database.query(
-      'UPDATE sellers SET disconnected_at = now() WHERE id = $1 AND disconnected_at IS NULL RETURNING owner',
-      [seller],
+      `UPDATE sellers SET disconnected_at = now() WHERE disconnected_at IS NULL
+       AND (id = ANY($1) OR id IN (SELECT account FROM seller_tokens WHERE expires_at IS NULL)) RETURNING id, owner`,
+      [sellers],
     )
-    for (const { owner } of rows) console.log(`seller ${seller} must authorise the app again: tell ${owner}`) // your mail
+    for (const { id, owner } of rows) console.log(`seller ${id} must authorise the app again: tell ${owner}`) // your mail
   }
 
   async function connected(seller: string, owner: string): Promise<void> {
@@ -55,13 +57,15 @@ export function openMarket({ clientId, clientSecret, tokenEndpoint, api: baseURL
     )
   }
 
-  /** Refreshes under way are finished, and their pairs saved. */
+  /** Refreshes under way are finished, and their pairs saved. Until they are the process must live: a pair is nowhere else. */
   async function close(): Promise<void> {
-    await pool.close()
+    // It gives up waiting after 30 s (`refreshTimeoutMs`), but not saving: sooner means that all is saved.
+    const allSaved = () => Promise.race([pool.close().then(() => true), sleep(25_000, false, { ref: false })])
+    while (!(await allSaved())) console.error('a pair is not saved yet: repair the database, this process ends when it is')
     await database.end()
   }
 
-  return { database, store, pool, api, setUp, connected, close }
+  return { database, store, pool, api, setUp, connected, disconnected, close }
 }
 
 export type Market = ReturnType<typeof openMarket>

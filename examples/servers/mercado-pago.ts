@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { type AuthorizationServer, startAuthorizationServer, type TokenResponse } from './authorization-server.ts'
 import { close, listen, readText } from './listen.ts'
 import { type Application, openConsentPage } from './mercado-pago-consent.ts'
@@ -134,5 +135,5 @@ function notFound(_request: IncomingMessage, response: ServerResponse): void {
 async function listenAt(server: Server, port: number): Promise<string> {
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
-  return `http://127.0.0.1:${port}`
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }

@@ -1,8 +1,7 @@
 import { expect, vi } from 'vitest'
 import { type MercadoPagoSite, startMercadoPagoSite } from '../../examples/servers/mercado-pago-site.ts'
-import { freePort } from '../support/own-port.ts'
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts'
-import { type Run, runScript, type Script, startScript } from './run-script.ts'
+import { type Run, type Script, startScript } from './run-script.ts'
 
 export const DAY = 24 * 3600_000
 
@@ -16,44 +15,67 @@ export interface Scene {
   pass(ms: number): void
   /** Runs a program of the guide to its end. */
   run(program: string, changes?: Record<string, string>): Promise<Run>
-  /** Starts the server; `url` answers. */
-  serve(): Promise<{ script: Script; stop(): Promise<Run> }>
+  /** Starts a program of the guide. */
+  start(program: string, changes?: Record<string, string>): Script
+  /** Starts the server; `url` answers, and is told of notifications. */
+  serve(changes?: Record<string, string>): Promise<{ script: Script; stop(): Promise<Run> }>
+  /** Where the server that was started last can be reached: the way through a proxy that speaks https, as `SITE`. */
   readonly url: string
   /** A seller's browser: goes from /connect through the consent page and back. Gives the last answer. */
-  connect(seller: number, options?: { cookies?: Map<string, string>; decision?: string; tamper?: (back: URL) => void }): Promise<Response>
+  connect(seller: number, options?: ConnectOptions): Promise<Response>
   close(): Promise<void>
 }
+
+/** What is special about a way to the consent page and back. */
+interface ConnectOptions {
+  cookies?: Map<string, string>
+  decision?: 'allow' | 'deny'
+  /** Changes the address of the consent page. */
+  detour?: (page: URL) => void
+  /** Changes the address that leads back. */
+  tamper?: (back: URL) => void
+}
+
+/** The marketplace, as browsers see it. */
+export const SITE = 'https://market.example'
+export const WEBHOOK_SECRET = 'webhook-secret'
 
 /** Sets the scene. The look-alike's clock is this process's `Date`, which stands still between two calls of `pass`. */
 export async function setScene(): Promise<Scene> {
   const started = Date.now()
   vi.useFakeTimers({ toFake: ['Date'], now: started })
-  const [site, postgres, port] = await Promise.all([startMercadoPagoSite(), startPostgres(), freePort()])
-  const url = `http://127.0.0.1:${port}`
-  site.application.redirectUrl = `${url}/callback`
+  const [site, postgres] = await Promise.all([startMercadoPagoSite(), startPostgres()])
+  let url = ''
+  site.application.redirectUrl = `${SITE}/callback`
   site.application.pkce = true
-  site.webhook = { url: `${url}/notifications`, secret: 'webhook-secret' }
 
   const environment = () => ({
+    MP_LOOK_ALIKE: '1',
     MP_AUTHORIZATION_PAGE: site.authorizationPage,
     MP_API: site.url,
-    MP_REDIRECT_URL: `${url}/callback`,
+    MP_REDIRECT_URL: `${SITE}/callback`,
     DATABASE_URL: postgres.connectionString,
-    PORT: String(port),
+    PORT: '0',
     NODE_OPTIONS: `--import=${ahead(Date.now() - started)}`,
   })
-  const program = (name: string) => `examples/mercado-pago/${name}`
+  const start = (name: string, changes?: Record<string, string>) =>
+    startScript(`examples/mercado-pago/${name}`, [], { ...environment(), ...changes })
 
   return {
     site,
     postgres,
-    url,
+    get url() {
+      return url
+    },
     environment,
+    start,
     pass: (ms) => void vi.setSystemTime(Date.now() + ms),
-    run: (name, changes) => runScript(program(name), [], { ...environment(), ...changes }),
-    async serve() {
-      const script = startScript(program('server.ts'), [], environment())
+    run: (name, changes) => start(name, changes).ended,
+    async serve(changes) {
+      const script = start('server.ts', changes)
       await expect.poll(() => script.printed, { timeout: 30_000 }).toMatchObject({ stdout: expect.stringContaining('/connect') })
+      url = /http:\S+(?=\/connect)/.exec(script.printed.stdout)?.[0] ?? ''
+      site.webhook = { url: `${url}/notifications`, secret: WEBHOOK_SECRET }
       return {
         script,
         stop() {
@@ -62,13 +84,15 @@ export async function setScene(): Promise<Scene> {
         },
       }
     },
-    async connect(seller, { cookies = new Map<string, string>(), decision = 'allow', tamper } = {}) {
+    async connect(seller, { cookies = new Map<string, string>(), decision = 'allow', detour, tamper } = {}) {
       const page = new URL(locationOf(await browse(`${url}/connect`, cookies)))
+      detour?.(page)
       expect(await (await browse(page, cookies)).text()).toContain('<form method="post">')
       const form = new URLSearchParams({ seller: String(seller), decision })
       const back = new URL(locationOf(await browse(page, cookies, { method: 'POST', body: form })))
+      expect(back.origin).toBe(SITE)
       tamper?.(back)
-      return browse(back, cookies)
+      return browse(`${url}${back.pathname}${back.search}`, cookies)
     },
     async close() {
       vi.useRealTimers()
