@@ -68,7 +68,7 @@ async function projectWith(changesets: Record<string, string>) {
   const at = (path: string) => join(folder, path)
   const read = (path: string) => readFile(at(path), 'utf8')
   function run(command: string, ...args: string[]): string {
-    const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: 'utf8' })
+    const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } })
     if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stdout}${stderr}`)
     return stdout + stderr
   }
