@@ -5,7 +5,7 @@ import { readText } from './listen.ts'
 /** What is entered on the page of the application, at Mercado Pago. */
 export interface Application {
   readonly clientId: string
-  /** Where sellers come back to; the `redirect_uri` of a request must be this very text. Default: any. */
+  /** Where sellers come back to; the `redirect_uri` of a request must be this very text (RFC 9700, 2.1). Without one, none is good. */
   redirectUrl?: string
   /** Whether PKCE is switched on: then no request goes without it. */
   pkce: boolean
@@ -39,7 +39,7 @@ export function openConsentPage(application: Application): ConsentPage {
     if (query.get('client_id') !== clientId) return 'client_id'
     if (query.get('response_type') !== 'code') return 'response_type'
     if (query.get('platform_id') !== 'mp') return 'platform_id'
-    if (!query.get('redirect_uri') || (redirectUrl ?? query.get('redirect_uri')) !== query.get('redirect_uri')) return 'redirect_uri'
+    if (!redirectUrl || query.get('redirect_uri') !== redirectUrl) return 'redirect_uri'
     if (pkce && !query.get('code_challenge')) return 'code_challenge'
     if (query.get('code_challenge') && query.get('code_challenge_method') !== 'S256') return 'code_challenge_method'
     return undefined

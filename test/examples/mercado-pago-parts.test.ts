@@ -179,10 +179,10 @@ test('the address that a seller is sent to is the documented one, and new each t
 })
 
 describe('the look-alike', () => {
-  const page = async (change: Record<string, string | undefined>) => {
+  const page = async (change: Record<string, string | undefined>, redirectUrl = 'http://127.0.0.1/callback') => {
     const server = await startMercadoPago()
     onTestFinished(() => server.close())
-    Object.assign(server.application, { redirectUrl: 'http://127.0.0.1/callback', pkce: true })
+    Object.assign(server.application, { redirectUrl, pkce: true })
     const asked = {
       client_id: server.clientId,
       response_type: 'code',
@@ -208,6 +208,11 @@ describe('the look-alike', () => {
     ['code_challenge_method', 'plain'],
   ])('refuses a wrong %s', async (name, value) => {
     expect(await page({ [name]: value })).toEqual([400, `invalid ${name}`])
+  })
+
+  test('sends nobody anywhere while the application has no redirect URL', async () => {
+    expect(await page({}, '')).toEqual([400, 'invalid redirect_uri'])
+    expect(await page({ redirect_uri: '' }, '')).toEqual([400, 'invalid redirect_uri'])
   })
 
   test('starts as a program, with addresses of its own', async () => {

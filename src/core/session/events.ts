@@ -54,7 +54,7 @@ export interface SessionEvents {
    * Somebody has signed out, here or in another tab or process.
    *
    * That of `session.signOut` comes when it is written and revoked, so that a listener may leave the page; or when an attempt at
-   * either has failed, or somebody signs in before. The status changes at once.
+   * either has failed, or somebody signs in before. The status changes at once, and `subscribe` tells of that.
    */
   'signed-out': SessionEvent
   /** The store could not be reached, which is told once until it can be again; `error.cause` tells why. */
