@@ -25,6 +25,8 @@ interface Sent {
 
 /** A token request whose answer is held back. The server has acted on it all the same. */
 export interface HeldRequest {
+  /** Nobody waits for the answer any more. It is taken all the same when it comes. */
+  readonly givenUp: boolean
   answer(): void
   /** The connection breaks before the answer comes. */
   break(): void
@@ -116,6 +118,9 @@ export class AuthorizationServer {
     if (this.hold) {
       await new Promise<void>((resolve, reject) =>
         this.held.push({
+          get givenUp() {
+            return sent.fate === 'lost'
+          },
           answer: resolve,
           break: () => {
             this.#lose(sent)

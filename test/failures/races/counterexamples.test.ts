@@ -44,6 +44,12 @@ const SCHEDULES: [what: string, revoke: boolean, ...Step[]][] = [
     true,
     ...(['ann signs in', 'sign out', 'bob signs in', ['save works', 0], ['save works', 0], ['load works', 1]] satisfies Step[]),
   ],
+  [
+    'a refresh that runs at the closing ends with the successor of what it was refused, when that comes late',
+    false,
+    ...(['refresh', ['load works', 0], ['load works', 0], 'request', ['time passes', 3600_000], ['API answers', 0]] satisfies Step[]),
+    ...(['close', ['load works', 0]] satisfies Step[]),
+  ],
 ]
 
 describe('once a counterexample', () => {

@@ -7,10 +7,9 @@ import type { World } from './world.ts'
 const LASTING = /^(signOut|close)$/
 
 /** What has happened up to now and must never happen. */
-export function breachesOf({ notes, server, api, calls, sentBeforeClose = Number.POSITIVE_INFINITY }: World): string[] {
+export function breachesOf({ notes, server, api, calls, requestsAtMost = Number.POSITIVE_INFINITY }: World): string[] {
   const found = [...notes.breaches, ...unhandled]
-  // A refresh that is running goes on to its end, and no other begins.
-  if (server.requests > sentBeforeClose + 1) found.push('a refresh began after close')
+  if (server.requests > requestsAtMost) found.push('a refresh began after close')
   for (const { settled, looks, intention, what } of calls) {
     if (settled || looks || intention === notes.intention || LASTING.test(what)) continue
     // A request on the wire cannot be called back.
@@ -44,9 +43,9 @@ function expectNobody({ session, row }: World, sends: unknown): void {
   expect(sends).toEqual([undefined])
 }
 
-async function expectUser({ session, row, server, sentBeforeClose }: World, name: string, outcome: unknown): Promise<void> {
+async function expectUser({ session, row, server, requestsAtMost }: World, name: string, outcome: unknown): Promise<void> {
   const grant = server.grantOf(name)
-  const closed = sentBeforeClose !== undefined
+  const closed = requestsAtMost !== undefined
   expect(server.grantOf(row.content?.accessToken)?.name).toBe(name)
   // Only a lost answer may cost the grant: the token that it spent is tried once more.
   if (!grant?.alive) return expect(grant?.answersLost, 'lost answers').toBeGreaterThan(0)

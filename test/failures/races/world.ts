@@ -34,8 +34,8 @@ export class World {
   readonly handedOut: HandedOut[] = []
   readonly signOuts: SignOut[] = []
   readonly configuration: Configuration
-  /** How many token requests had been sent when `close` was called. */
-  sentBeforeClose?: number
+  /** How many token requests there may be when `close` has been called. */
+  requestsAtMost?: number
   readonly #requests = new Map<string, MadeRequest>()
   #detach?: () => void
 
@@ -108,7 +108,9 @@ export class World {
   }
 
   close(): Call {
-    this.sentBeforeClose ??= this.server.requests
+    const { requests, held } = this.server
+    // A refresh that is running goes on to its end: once more for each late answer whose pair has expired by then.
+    this.requestsAtMost ??= this.isQuiet ? requests : requests + 1 + held.filter(({ givenUp }) => givenUp).length
     return this.#call('close', () => this.session.close())
   }
 
