@@ -9,6 +9,7 @@ import {
   lock,
   put,
   rejection,
+  type Scene,
   SOON_MS,
   type StoreCases,
   sleep,
@@ -114,15 +115,34 @@ export const locking: StoreCases = {
 
 /** For stores whose leases are short enough to outlive one in a test. */
 export const leasing: StoreCases = {
-  'keeps the lock of work that takes longer than a lease': async ({ store, other, account, leaseMs = 0 }) => {
-    const { lease, release } = await hold(store, account)
-    const end = Date.now() + Math.min(3 * leaseMs, SOON_MS)
-    while (Date.now() < end) {
-      await sleep(leaseMs / 4)
-      await expectBusy('the lock of work that takes longer than a lease', other, account)
-      expectThat('lease.signal aborted though the lease was renewed', !lease.signal.aborted)
+  'keeps the lock of work that takes longer than a lease': async (scene) => {
+    const { leaseMs = 0 } = scene
+    for (let attempts = 1; ; attempts++) {
+      const { slowestMs, failure } = await outlive(leaseMs, scene)
+      if (!failure) return
+      // Where nothing went on for so long a renewal may have come too late: this says nothing of the store.
+      if (slowestMs < leaseMs / 2 || attempts === 5) throw failure
     }
-    await release()
-    expectSame('the lock after that', await lock(other, account, async () => 'free'), 'free')
   },
+}
+
+/** Holds a lock for three leases. Tells what went wrong, and how long it took at most to look at it. */
+async function outlive(leaseMs: number, { store, other, account }: Scene): Promise<{ slowestMs: number; failure?: unknown }> {
+  const { lease, release } = await hold(store, account)
+  const end = performance.now() + Math.min(3 * leaseMs, SOON_MS)
+  let slowestMs = 0
+  for (let before = performance.now(); before < end; before = performance.now()) {
+    const failure = await sleep(leaseMs / 8)
+      .then(() => expectBusy('the lock of work that takes longer than a lease', other, account))
+      .then(() => expectThat('lease.signal aborted though the lease was renewed', !lease.signal.aborted))
+      .catch((error) => error)
+    slowestMs = Math.max(slowestMs, performance.now() - before)
+    if (failure) {
+      await release().catch(() => {})
+      return { slowestMs, failure }
+    }
+  }
+  await release()
+  expectSame('the lock after that', await lock(other, account, async () => 'free'), 'free')
+  return { slowestMs }
 }

@@ -39,6 +39,19 @@ describe('the suite for stores', () => {
     expect(await failuresOf(cases)).toEqual([expect.stringContaining('expected a rejection')])
   })
 
+  test('tries leases again where nothing went on for so long that a renewal was missed', async () => {
+    const store = memoryStore()
+    let locks = 0
+    const lock: TokenStore['lock'] = (account, work, options) =>
+      locks++ ? store.lock(account, work, options) : lockUntil(store, account, work, options, standStill())
+    const standStill = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      for (const until = performance.now() + 150; performance.now() < until; );
+    }
+    const cases = casesFor(() => ({ ...store, lock }), 100).filter(({ name }) => name.startsWith('leasing: '))
+    expect(await failuresOf(cases)).toEqual([])
+  })
+
   test('passes a store without the optional methods', async () => {
     const { read, write, lock } = memoryStore()
     expect(await failuresOf(casesFor(() => ({ read, write, lock })))).toEqual([])

@@ -6,7 +6,7 @@ import { requireProgram } from '../../support/own-port.ts'
 import { type PgBouncer, startPgBouncer } from '../../support/pgbouncer.ts'
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts'
 
-const leaseMs = 300
+const leaseMs = 1000
 const postgres = requireProgram('postgres')
 
 describe.skipIf(!postgres)('the contract of stores', () => {

@@ -3,7 +3,7 @@ import { testStore } from '../../../src/testing.ts'
 import { noRedis } from '../../support/redis-server.ts'
 import { type Library, useRedis } from './support.ts'
 
-const leaseMs = 500
+const leaseMs = 1000
 
 describe.skipIf(noRedis)('redisStore keeps the contract of stores', () => {
   const redis = useRedis()
