@@ -19,6 +19,7 @@ describe('expires_in of every silly kind', () => {
     const { session, saved, clock } = createKit({
       refresh: () => ({ access_token: `b${++count}`, refresh_token: `s${count}`, expires_in }) as TokenInput,
     })
+    const start = clock.now()
     await session.refresh()
     for (let i = 0; i < 100; i++) {
       expect((await session.getTokens()).accessToken).toBe(`b${count}`)
@@ -27,7 +28,20 @@ describe('expires_in of every silly kind', () => {
     expect(count).toBe(1)
     const [tokens] = saved
     expect(JSON.parse(JSON.stringify(tokens))).toEqual(tokens)
-    if (tokens?.expiresAt !== undefined) expect(tokens.expiresAt).toBeGreaterThan(clock.now())
+    if (tokens?.expiresAt !== undefined) expect(tokens.expiresAt).toBeGreaterThan(start)
+    // A token is replaced in the last half of its life, and each use finds one that works.
+    const lifetime = tokens?.expiresAt === undefined ? Number.POSITIVE_INFINITY : tokens.expiresAt - start
+    for (const step of [10, 100, 1000, MINUTE]) {
+      const [before, since] = [count, clock.now()]
+      for (let i = 0; i < 60; i++) {
+        await clock.advance(step)
+        expect((await session.getTokens()).accessToken).toBe(`b${count}`)
+      }
+      await settle()
+      const passed = clock.now() - since
+      expect(count - before, `${step} ms`).toBeLessThanOrEqual(Math.min(60, Math.ceil(passed / (lifetime / 2))))
+      if (lifetime <= step) expect(count - before, `${step} ms`).toBeGreaterThan(0)
+    }
   })
 })
 

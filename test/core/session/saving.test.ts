@@ -1,5 +1,5 @@
 import { StoreError, type TokenSet } from 'axios-renew'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { settle } from '../../../src/testing/settle.ts'
 import { createKit, rejection } from '../../support/session-kit.ts'
 
@@ -24,6 +24,10 @@ function storage() {
 }
 
 describe('a save that fails', () => {
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+
   test('is tried again until it works, while the pair is served', async () => {
     const { save, calls, behaviour } = storage()
     const { session, server, events, clock } = createKit({ save })
@@ -34,13 +38,33 @@ describe('a save that fails', () => {
       { name: 'refreshed' },
     ])
     await clock.advance(60_000)
-    expect(calls.length).toBeGreaterThan(3)
     behaviour.mode = 'work'
     await clock.advance(60_000)
     expect(calls.at(-1)).toMatchObject({ accessToken: 'a2', refreshToken: 'r2' })
     expect(clock.pending).toBe(0)
     await session.refresh()
     expect(server.received).toEqual(['r1', 'r2'])
+  })
+
+  test.each([
+    ['longest', 0, [2, 4, 8, 16, 32, 60, 60, 60]],
+    ['shortest', 1, [1, 2, 4, 8, 16, 30, 30, 30]],
+  ])('is tried again after pauses that double up to a minute (the %s of them)', async (_which, chance, seconds) => {
+    vi.spyOn(Math, 'random').mockReturnValue(chance)
+    const savedAt: number[] = []
+    const { session, clock } = createKit({
+      save: () => {
+        savedAt.push(clock.now())
+        throw new Error('disk full')
+      },
+    })
+    await session.refresh()
+    await clock.advance(seconds.reduce((all, pause) => all + pause) * 1000)
+    expect(savedAt.slice(1).map((at, i) => (at - Number(savedAt[i])) / 1000)).toEqual(seconds)
+    // However long nobody can write, there is one attempt a minute.
+    savedAt.length = 0
+    await clock.advance(3600_000)
+    expect(savedAt).toHaveLength(3600 / Number(seconds.at(-1)))
   })
 
   test('is tried again also when it goes through another session, and fails with the error of that one', async () => {
