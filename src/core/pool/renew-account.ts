@@ -49,12 +49,17 @@ export function createRenewal({ config: { clock } }: Register, horizon: number):
     if (status !== 'active' || !held || !expires(held)) return
     // Another worker has just been here.
     if (held.tokens.issuedAt && held.tokens.issuedAt > startedAt) report.adopted++
-    else if (isRefreshable(state, held)) await attempt(state, ATTEMPTS)
+    else if (isRefreshable(state, held)) await attempt(state, held, ATTEMPTS)
     else throw new RefreshFailedError('There is no refresh token: the user must sign in again before the access token expires')
   }
 
-  async function attempt(state: SessionState, left: number, former?: AuthError): Promise<void> {
+  async function attempt(state: SessionState, due: Held, left: number, former?: AuthError): Promise<void> {
     await pause.over()
+    const { held, status } = state
+    if (status === 'ended') report.ended.push(state.account)
+    // Requests do not pause, and other workers pause as long as they see fit: one of them may have renewed it.
+    else if (held !== due && held?.lineage === due.lineage) report.adopted++
+    if (held !== due || status === 'ended') return
     if (end.aborted) {
       if (former) throw former
       return
@@ -70,7 +75,7 @@ export function createRenewal({ config: { clock } }: Register, horizon: number):
       const paused = pause.begin(error)
       // When it is uncertain what became of the request, the refresh token may be spent.
       if (!paused || left === 1 || (error as AuthError).code !== 'ERR_REFRESH_FAILED') throw error
-      await attempt(state, left - 1, error as AuthError)
+      await attempt(state, due, left - 1, error as AuthError)
     }
   }
 

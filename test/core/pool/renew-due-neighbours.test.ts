@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { settle } from '../../../src/testing/settle.ts'
+import { rejection } from '../../support/session-kit.ts'
+import { fail } from '../../support/token-server.ts'
 import { HOUR, Sellers } from './sellers.ts'
 
 /** All of them are due. */
@@ -133,5 +135,66 @@ describe('pool.renewDue, beside requests', () => {
     await Promise.all([busy, first])
     expect(await run).toMatchObject({ examined: 1, renewed: 0, adopted: 1 })
     expect(sellers.received.sort()).toEqual(['s0-r', 's1-r'])
+  })
+})
+
+describe('pool.renewDue, after a pause', () => {
+  const tooMany = (seconds: number) => () => fail(429, {}, { 'retry-after': `${seconds}` })
+
+  /** A run that has paused for two minutes, and an account that rests for 5 s only. */
+  async function paused() {
+    const sellers = new Sellers()
+    const pool = sellers.pool()
+    await sellers.signIn(pool, 2)
+    sellers.turnAway('s0', tooMany(120))
+    sellers.turnAway('s1', tooMany(5))
+    const run = pool.renewDue(all)
+    await sellers.clock.advance(6000)
+    expect(sellers.received).toEqual(['s0-r', 's1-r'])
+    sellers.received.length = 0
+    return { sellers, pool, run }
+  }
+
+  it('does not renew again what another worker has renewed, whose pause was shorter', async () => {
+    const sellers = new Sellers()
+    await sellers.signIn(sellers.pool(), 1)
+    // The one lets the lock go, and the other is turned away as well.
+    sellers.turnAway('s0', tooMany(1), tooMany(5))
+    const runs = [sellers.pool(), sellers.pool()].map((pool) => pool.renewDue(all))
+    await sellers.clock.advance(2000)
+    expect(sellers.received).toEqual(['s0-r', 's0-r', 's0-r'])
+    await sellers.clock.advance(5000)
+    const reports = await Promise.all(runs)
+    expect(sellers.received).toHaveLength(3)
+    expect(reports).toMatchObject([
+      { examined: 1, renewed: 1, adopted: 0, failed: [] },
+      { examined: 1, renewed: 0, adopted: 1, failed: [] },
+    ])
+  })
+
+  it('does not renew again what a request has renewed', async () => {
+    const { sellers, pool, run } = await paused()
+    await pool.session('s1').refresh()
+    await sellers.clock.advance(120_000)
+    expect(await run).toMatchObject({ examined: 2, renewed: 1, adopted: 1, failed: [] })
+    expect(sellers.received).toEqual(['s1-r', 's0-r'])
+  })
+
+  it('leaves an account alone that has signed in anew, or out', async () => {
+    const { sellers, pool, run } = await paused()
+    await pool.session('s0').signOut()
+    await pool.session('s1').signIn({ access_token: 'other', refresh_token: 'other', expires_in: 60 })
+    await sellers.clock.advance(120_000)
+    expect(await run).toMatchObject({ examined: 2, renewed: 0, adopted: 0, ended: [], failed: [] })
+    expect(sellers.received).toEqual([])
+  })
+
+  it('tells of an account that has ended', async () => {
+    const { sellers, pool, run } = await paused()
+    sellers.revoked.add('s1')
+    await rejection(pool.session('s1').refresh())
+    await sellers.clock.advance(120_000)
+    expect(await run).toMatchObject({ examined: 2, renewed: 1, adopted: 0, ended: ['s1'], failed: [] })
+    expect(sellers.received).toEqual(['s1-r', 's0-r'])
   })
 })
