@@ -1,7 +1,6 @@
-import { systemClock } from '../../core/clock.ts'
 import { StoreError } from '../../core/errors/store-error.ts'
 import type { Lease, LockOptions } from '../../core/store/token-store.ts'
-import { throwIfAborted, within } from '../../core/wait.ts'
+import { ignore, throwIfAborted } from '../../core/wait.ts'
 import { randomName } from './random-name.ts'
 
 /** How a store keeps leases. Each call is one step at the store, and may reject when it cannot be reached. */
@@ -64,12 +63,18 @@ class HeldLease implements Lease {
 
   /** Aborted also when no timer could run since the lease was over: the process may have been suspended. */
   get signal(): AbortSignal {
-    if (since(this.#since) >= this.#leaseMs) this.lose()
+    if (this.silentMs >= this.#leaseMs) this.lose()
     return this.#controller.signal
   }
 
+  /** For how long the store has not been heard of; in ms. */
+  get silentMs(): number {
+    return since(this.#since)
+  }
+
   prolong(from: Moment): void {
-    this.#since = from
+    // Answers may come in another order than they were asked for.
+    if (since(from) < this.silentMs) this.#since = from
   }
 
   lose(): void {
@@ -112,26 +117,34 @@ async function acquire(keeper: LeaseKeeper, account: string, leaseMs: number, wa
   }
 }
 
-/** Renews at a third of the lease; returns what stops that. */
+/** Renews at a third of the lease, and again soon where no answer comes; returns what stops that. */
 function keepAlive(held: HeldLease, keeper: LeaseKeeper, account: string, leaseMs: number): () => void {
+  const soonMs = leaseMs / 8
   let stopped = false
   let timer: ReturnType<typeof setTimeout>
-  const schedule = () => {
-    timer = setTimeout(renew, leaseMs / 3)
+  const schedule = (ms: number, then: () => void) => {
+    clearTimeout(timer)
+    timer = setTimeout(then, ms)
     ;(timer as { unref?: () => void }).unref?.()
   }
-  const renew = async () => {
+  const renew = () => {
     const asked = moment()
-    // A store that does not answer in time is asked again, also if that answer never comes; the lease's own time runs on.
-    const renewed = await within(keeper.renew(account, held.owner, leaseMs), leaseMs / 3, systemClock, () => undefined).catch(
-      () => undefined,
-    )
-    if (stopped) return
-    if (renewed) held.prolong(asked)
-    if (renewed === false) held.lose()
-    if (!held.signal.aborted) schedule()
+    // An answer may be lost, or an error: there is time for some more questions before the lease is over.
+    schedule(soonMs, () => held.signal.aborted || renew())
+    keeper.renew(account, held.owner, leaseMs).then((renewed) => {
+      if (stopped) return
+      if (!renewed) return held.lose()
+      // Also one that comes late: it is granted since it was asked for.
+      held.prolong(asked)
+      rest()
+    }, ignore)
   }
-  schedule()
+  /** Unless it is short: whose store is slow is better off with the next question on its way. */
+  const rest = () => {
+    const ms = leaseMs / 3 - held.silentMs
+    if (ms > soonMs) schedule(ms, renew)
+  }
+  schedule(leaseMs / 3 - held.silentMs, renew)
   return () => {
     stopped = true
     clearTimeout(timer)
