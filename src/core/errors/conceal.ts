@@ -10,3 +10,22 @@ export function conceal(target: unknown, ...keys: string[]): void {
       hide(target as object, key, (target as Record<string, unknown>)[key])
   }
 }
+
+/**
+ * The error of a token request, or of `save`, holds tokens: in its configuration, its request or its body. So may
+ * what caused it, and the errors of an `AggregateError`.
+ */
+export function concealSecrets(error: unknown, seen: Set<unknown> = new Set()): void {
+  if (seen.has(error) || Object(error) !== error || !Object.isExtensible(error)) return
+  seen.add(error)
+  const { cause, errors } = error as AggregateError
+  conceal(error, 'config', 'request', 'response', 'options', 'data')
+  if ('toJSON' in (error as object)) hide(error as object, 'toJSON', summary)
+  for (const inner of [cause].concat(errors)) concealSecrets(inner, seen)
+}
+
+/** What is left of an axios error when its configuration must not be printed. */
+function summary(this: Error & { code?: unknown; status?: unknown }) {
+  const { name, message, code, status } = this
+  return { name, message, code, status }
+}

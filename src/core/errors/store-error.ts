@@ -1,4 +1,5 @@
 import { AuthError, brand } from './auth-error.ts'
+import { concealSecrets } from './conceal.ts'
 
 /** The codes of a {@link StoreError}. */
 export type StoreErrorCode = 'ERR_SAVE_FAILED' | 'ERR_STORE_UNAVAILABLE' | 'ERR_LOCK_TIMEOUT'
@@ -15,11 +16,12 @@ export class StoreError extends AuthError {
    *
    * @param code which trouble it is.
    * @param message what failed, without any token.
-   * @param cause the error underneath.
+   * @param cause the error underneath. What it holds of requests and bodies is not printed any more.
    * @param outage whether the store could not be reached, so that it can be tried again. Default: it was, and said no.
    */
   constructor(code: StoreErrorCode, message: string, cause?: unknown, outage?: boolean) {
     super(code, message, { cause, outage })
+    concealSecrets(cause)
   }
 }
 

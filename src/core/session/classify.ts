@@ -1,5 +1,5 @@
-import { AuthError, hide } from '../errors/auth-error.ts'
-import { conceal } from '../errors/conceal.ts'
+import { AuthError } from '../errors/auth-error.ts'
+import { concealSecrets } from '../errors/conceal.ts'
 import { oauthVerdict } from '../errors/oauth-error.ts'
 import { RefreshFailedError } from '../errors/refresh-failed-error.ts'
 import { SessionEndedError } from '../errors/session-ended-error.ts'
@@ -37,19 +37,4 @@ export function retryAfter(headers: unknown, now: number): number | undefined {
   const value = Object(headers).get?.('retry-after') ?? Object(headers)['retry-after']
   const ms = value >= 0 ? value * 1000 : Date.parse(value) - now
   return ms > 0 ? Math.min(ms, LONGEST_RETRY_AFTER_MS) : undefined
-}
-
-/** The error of a token request holds the refresh token, in its configuration, its request or its body. */
-export function concealSecrets(error: unknown): void {
-  const seen = new Set()
-  for (let cause = error; cause instanceof Error && !seen.has(cause) && !Object.isFrozen(cause); cause = cause.cause) {
-    seen.add(cause)
-    conceal(cause, 'config', 'request', 'response', 'options', 'data')
-    if ('toJSON' in cause) hide(cause, 'toJSON', summary)
-  }
-}
-
-/** What is left of an axios error when its configuration must not be printed. */
-function summary({ name, message, code, status }: Error & { code?: unknown; status?: unknown }) {
-  return { name, message, code, status }
 }

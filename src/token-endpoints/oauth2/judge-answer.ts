@@ -1,8 +1,10 @@
+import { expectType } from '../../core/check-options.ts'
 import { AuthError, hide } from '../../core/errors/auth-error.ts'
+import { concealSecrets } from '../../core/errors/conceal.ts'
 import { RefreshFailedError, type RefreshFailedErrorOptions } from '../../core/errors/refresh-failed-error.ts'
 import { SessionEndedError } from '../../core/errors/session-ended-error.ts'
-import { concealSecrets, retryAfter } from '../../core/session/classify.ts'
-import { ANSWERED_AT } from '../../core/tokens/read-tokens.ts'
+import { retryAfter } from '../../core/session/classify.ts'
+import { ANSWERED_AT, readTokens } from '../../core/tokens/read-tokens.ts'
 import type { TokenInput } from '../../core/tokens/token-set.ts'
 import { refusalVerdict, unwrapError } from './refusal-verdict.ts'
 import type { Answer } from './token-endpoint.ts'
@@ -30,20 +32,22 @@ export interface AnswerOptions {
  *
  * @param secrets what must not get into a message, should the server echo it.
  */
-export function judgeAnswer({ mapResponse, classifyError }: AnswerOptions, answer: Answer, secrets: string[]): TokenInput {
+export async function judgeAnswer({ mapResponse, classifyError }: AnswerOptions, answer: Answer, secrets: string[]): Promise<TokenInput> {
   const { status = 0, body, text = '', headers, failure, neverLeft } = answer
   if (failure) throw noAnswer(failure, neverLeft)
   const success = status >= 200 && status < 300
-  const verdict = classifyError?.({ status, body }) ?? usualVerdict(status, body, text)
+  const { verdict = usualVerdict(status, body, text), mistake } = ask(classifyError, { status, body })
   if (!verdict && success) {
-    const tokens = mapResponse ? mapped(mapResponse, body) : (body as TokenInput)
-    // A point in time that the server tells is one by its own clock.
-    if (Object.isExtensible(tokens)) hide(tokens as object, ANSWERED_AT, Date.parse(String(Object(headers).date)))
-    return tokens
+    const tokens = mapResponse ? await mapped(mapResponse, body) : (body as TokenInput)
+    if (!mistake || hasTokens(tokens)) {
+      // A point in time that the server tells is one by its own clock.
+      if (Object.isExtensible(tokens)) hide(tokens as object, ANSWERED_AT, Date.parse(String(Object(headers).date)))
+      return tokens
+    }
   }
 
-  const said = describeRefusal(status, body, secrets)
-  const cause = Object.assign(new Error(said), { status })
+  const said = describeRefusal(status, body, secrets) + (mistake ? '; classifyError threw, see the cause' : '')
+  const cause = mistake ?? Object.assign(new Error(said), { status })
   if (verdict === 'ended') throw new SessionEndedError(`The server refused the refresh token (${said}): sign in again`, { cause })
   const options: RefreshFailedErrorOptions = { cause, retryAfter: retryAfter(headers, Date.now()) }
   if (verdict === 'client-rejected') {
@@ -61,16 +65,42 @@ export function judgeAnswer({ mapResponse, classifyError }: AnswerOptions, answe
   throw new RefreshFailedError(`The token endpoint did not answer with tokens (${said})`, options)
 }
 
-function mapped(mapResponse: (body: unknown) => TokenInput, body: unknown): TokenInput {
+/** What the app says of an answer. A mistake in that must not cost a pair that came: the usual rules hold, and a refusal tells of it. */
+function ask(classifyError: ClassifyError | undefined, answer: Parameters<ClassifyError>[0]): { verdict?: Verdict; mistake?: unknown } {
   try {
-    return mapResponse(body)
+    const verdict = classifyError?.(answer) || undefined
+    if (verdict) expectType('classifyError', verdict, "'ended'|'client-rejected'|'failed'|'uncertain'")
+    return { verdict }
+  } catch (mistake) {
+    if (mistake instanceof AuthError) throw mistake
+    return { mistake }
+  }
+}
+
+/** The tokens as the app reads them; where it finds none, the refresh token that is there all the same: the one before may be spent. */
+async function mapped(mapResponse: (body: unknown) => TokenInput, body: unknown): Promise<TokenInput> {
+  const { refreshToken } = readTokens(Object(body), 'answer', 0).tokens
+  let trouble = 'mapResponse gave no tokens'
+  try {
+    const tokens = await mapResponse(body)
+    if (!refreshToken || hasTokens(tokens)) return tokens
   } catch (cause) {
     if (cause instanceof AuthError) throw cause
-    throw new RefreshFailedError('mapResponse could not read the answer to the token request: the refresh token may be spent', {
-      code: 'ERR_REFRESH_UNCERTAIN',
-      cause,
-    })
+    if (!refreshToken) {
+      throw new RefreshFailedError('mapResponse could not read the answer to the token request: the refresh token may be spent', {
+        code: 'ERR_REFRESH_UNCERTAIN',
+        cause,
+      })
+    }
+    trouble = `mapResponse threw a ${Object(cause).name}`
   }
+  // The session keeps what there is, and says that the access token is missing and what came instead: the keys.
+  return { refreshToken, [trouble]: true }
+}
+
+function hasTokens(answer: unknown): boolean {
+  const { accessToken, refreshToken } = readTokens(Object(answer), 'answer', 0).tokens
+  return Boolean(accessToken || refreshToken)
 }
 
 /** The server, or one before it, got the request, and what came of it is unknown (520 and 524: Cloudflare). */
