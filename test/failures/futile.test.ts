@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import axios, { type AxiosAdapter, type AxiosInstance } from 'axios'
 import { attach, createSession, type Session } from 'axios-renew'
 import { type FakeClock, fakeClock } from 'axios-renew/testing'
@@ -34,6 +35,13 @@ describe('an endpoint that always says 401', () => {
     const before = server.requests
     await Promise.all(Array.from({ length: 200 }, () => get('/always')))
     expect(server.requests - before).toBeLessThanOrEqual(2)
+  })
+
+  test('costs no more when what it refuses are streams, which are not sent again', async () => {
+    const { api, server } = setScene()
+    const upload = () => api.put('/always', Readable.from(['content'])).catch(({ code }) => code)
+    for (let i = 0; i < 200; i++) expect(['ERR_BODY_NOT_REPLAYABLE', 401]).toContain(((answer) => answer.status ?? answer)(await upload()))
+    expect(server.requests).toBeLessThanOrEqual(6)
   })
 
   test('costs no more in the middle of healthy traffic', async () => {

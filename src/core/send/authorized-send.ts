@@ -55,7 +55,11 @@ export async function authorizedSend<Result, Response extends { status: number }
   } catch (error) {
     throw withRefusal(error, response)
   }
-  if (!request.replayable) throw new BodyNotReplayableError(response)
+  if (!request.replayable) {
+    // Nobody will tell whether the new tokens are any better.
+    futile(session, fresh)
+    throw new BodyNotReplayableError(response)
+  }
 
   emit(session, 'replayed', { late })
   result = await request.send(fresh, true)
