@@ -132,6 +132,28 @@ describe('a clock that jumps by an hour while the process runs', () => {
     expect((await rejection(session.getTokens())).retryAt).toBeGreaterThan(clock.now())
   })
 
+  test.each([
+    ['forwards', HOUR],
+    ['back', -HOUR],
+  ])('%s while a request waits gives it no more time than its timeout', async (_name, jump) => {
+    const { session, server, clock } = createKit()
+    const timeouts: unknown[] = []
+    const adapter: AxiosAdapter = async (config) => {
+      timeouts.push(config.timeout)
+      return { status: timeouts.length === 1 ? 401 : 200, statusText: '', headers: {}, config, data: '' }
+    }
+    const api = axios.create({ baseURL: 'https://api.example.com', adapter, validateStatus: () => true, timeout: 5000 })
+    attach(api, session)
+    server.hold = true
+    const request = api.get('/').catch((error) => error)
+    await settle()
+    clock.jump(jump)
+    server.pending[0]?.answer()
+    await request
+    expect(timeouts.length).toBe(2)
+    for (const timeout of timeouts) expect(timeout).toBeLessThanOrEqual(5000)
+  })
+
   test('does not keep a process from noticing a sign-in elsewhere', async () => {
     const { session, clock, stored, server } = createKit()
     stored.tokens = null

@@ -17,7 +17,8 @@ export function createPatience(config: InternalAxiosRequestConfig, clock: Clock)
   const { signal, cancelToken, transitional, timeout } = config
   const startedAt = clock.now()
   const timeoutErrorMessage = config.timeoutErrorMessage || `timeout of ${timeout}ms exceeded`
-  const left = () => Math.max(1, startedAt + Number(timeout) - clock.now())
+  // A clock that is turned back gives nobody more time.
+  const left = () => Math.min(Number(timeout), Math.max(1, startedAt + Number(timeout) - clock.now()))
   return {
     wait: (work) =>
       leavable(work, (leave) => {
