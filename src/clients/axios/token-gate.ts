@@ -12,6 +12,9 @@ export interface TokenGate {
   permits(url: string): boolean
 }
 
+/** How many base URLs are remembered before all are forgotten. */
+const MEMORY = 200
+
 export function createTokenGate(instance: AxiosInstance, origins?: Origins): TokenGate {
   /** Answers by base URL: parsing a URL costs as much as a good part of a request. */
   const known = new Map<string, Admission>()
@@ -51,6 +54,7 @@ export function createTokenGate(instance: AxiosInstance, origins?: Origins): Tok
       let admission = known.get(baseURL)
       if (!admission) {
         admission = judge(config)
+        if (known.size >= MEMORY) known.clear()
         known.set(baseURL, admission)
       }
       return admission
