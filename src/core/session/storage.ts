@@ -35,7 +35,10 @@ const callbacks: Storage = {
       throw new StoreError('ERR_STORE_UNAVAILABLE', 'The stored tokens could not be loaded', cause)
     }
   },
-  put: async ({ account, config }, { tokens }) => config.save?.(copyOf(tokens), account),
+  async put(state, { tokens }) {
+    await state.config.save?.(copyOf(tokens), state.account)
+    if (tokens && state.config.load) state.everStored = true
+  },
   shared: false,
   longestPauseMs: 60_000,
 }
