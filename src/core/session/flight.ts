@@ -20,8 +20,10 @@ export interface Flight {
   joinedAt?: number
   /** While it waits for a lock: gives that up. */
   leave?: (reason: unknown) => void
-  /** The token request has left. */
-  sent?: boolean
+  /** It is looking what is stored. */
+  looking?: boolean
+  /** When the token request left; absent until then. */
+  sentAt?: number
   /** For those who can do without: settles with the refresh, or after 5 s. */
   patience?: Promise<unknown>
 }

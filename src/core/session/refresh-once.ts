@@ -43,9 +43,11 @@ async function lookAndRequest(state: SessionState, flight: Flight, lease: Lease 
   for (;;) {
     assertLineage(state, flight.lineage)
     const before = state.held
+    flight.looking = true
     const news = await adoptWithin(state, flight.lineage).catch((error) => {
       if (!mayProceed(state, error)) throw error
     })
+    flight.looking = false
     const found = replacement(state, flight)
     if (found) return publish(state, flight, found, true)
     const parent = news ?? before
@@ -106,7 +108,7 @@ async function requestTokens(state: SessionState, flight: Flight, parent: Held):
   const { account, config } = state
   const controller = new AbortController()
   const sentAt = now(state)
-  flight.sent = true
+  flight.sentAt = sentAt
   const call = marked(state, async () => config.refresh(parent.tokens, { account, signal: controller.signal })).catch((error) => {
     throw classify(error, now(state))
   })
@@ -123,7 +125,11 @@ async function requestTokens(state: SessionState, flight: Flight, parent: Held):
     await within(call, giveUpAfter(state), config.clock, () => {
       call.then(take).catch(ignore)
       controller.abort()
-      return new RefreshFailedError('The token request was given up: no answer came', { code: 'ERR_REFRESH_UNCERTAIN' })
+      // The next need may try at once.
+      return new RefreshFailedError('The token request was given up: no answer came', {
+        code: 'ERR_REFRESH_UNCERTAIN',
+        retryAt: now(state),
+      })
     }),
   )
 }

@@ -1,3 +1,4 @@
+import { StoreError } from 'axios-renew'
 import { describe, expect, test } from 'vitest'
 import { settle } from '../../../src/testing/settle.ts'
 import { createKit, rejection } from '../../support/session-kit.ts'
@@ -35,9 +36,30 @@ describe('deadlines', () => {
     expect(server.pending[0]?.signal.aborted).toBe(false)
     await clock.advance(1)
     expect(server.pending[0]?.signal.aborted).toBe(true)
-    await clock.advance(60_000)
     void rejection(session.refresh({ rejected }))
     await settle()
+    expect(server.requests).toBe(2)
+  })
+
+  test('say when a token request is given up, counted from its sending', async () => {
+    const { session, server, clock, stored } = createKit({
+      refreshTimeoutMs: 10_000,
+      load: () => new Promise((resolve) => clock.setTimeout(() => resolve(stored.tokens), 5000)),
+    })
+    server.hold = true
+    const rejected = session.getTokens()
+    await clock.advance(5000)
+    const waiter = rejection(session.refresh({ rejected: await rejected }))
+    await clock.advance(10_000)
+    const { code, retryAt } = await waiter
+    expect(code).toBe('ERR_REFRESH_UNCERTAIN')
+    await clock.advance(Number(retryAt) - clock.now() - 1)
+    expect(server.pending[0]?.signal.aborted).toBe(false)
+    await clock.advance(1)
+    expect(server.pending[0]?.signal.aborted).toBe(true)
+    // Whoever comes back just then makes a token request.
+    void rejection(session.refresh())
+    await clock.advance(5000)
     expect(server.requests).toBe(2)
   })
 
@@ -95,8 +117,14 @@ describe('deadlines', () => {
     slow = true
     const waiter = rejection(session.refresh({ rejected }))
     await clock.advance(2000)
-    expect(['ERR_REFRESH_FAILED', 'ERR_STORE_UNAVAILABLE']).toContain((await waiter).code)
+    const error = await waiter
+    expect(error).toBeInstanceOf(StoreError)
+    expect(error).toMatchObject({ code: 'ERR_STORE_UNAVAILABLE', message: expect.stringContaining('use another client there') })
     expect(server.requests).toBe(0)
+    // It is not remembered.
+    slow = false
+    await clock.advance(1000)
+    expect(await session.refresh({ rejected })).toMatchObject({ accessToken: 'a2' })
   })
 
   test('let a caller leave when its signal aborts', async () => {
