@@ -1,6 +1,7 @@
+import { EventEmitter } from 'node:events'
 import { AuthError, createSession, type Session } from 'axios-renew'
-import { describe, expect, test } from 'vitest'
-import { rejection } from '../../support/session-kit.ts'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
+import { createKit, rejection } from '../../support/session-kit.ts'
 
 const REENTRANT = { code: 'ERR_REENTRANT_REFRESH' }
 const pause = () => new Promise((resolve) => setImmediate(resolve))
@@ -78,6 +79,35 @@ describe('a callback that waits for its own session', () => {
   })
 })
 
+/** What outlives the callback that began it, and asks for tokens again and again. */
+const LEFT_BEHIND: Record<string, (ask: () => void) => () => void> = {
+  'a timeout that begins the next one': (ask) => {
+    let timer = setTimeout(function again() {
+      ask()
+      timer = setTimeout(again, 1)
+    }, 1)
+    return () => clearTimeout(timer)
+  },
+  'an interval': (ask) => {
+    const timer = setInterval(ask, 1)
+    return () => clearInterval(timer)
+  },
+  'a subscription': (ask) => {
+    feed.on('news', ask)
+    return () => feed.off('news', ask)
+  },
+  'a subscription to what it opened itself': (ask) => {
+    const own = new EventEmitter().on('news', ask)
+    const timer = setInterval(() => own.emit('news'), 1)
+    return () => clearInterval(timer)
+  },
+}
+
+/** Something that has been there before all callbacks. */
+const feed = new EventEmitter()
+const ticking = setInterval(() => feed.emit('news'), 1)
+afterAll(() => clearInterval(ticking))
+
 describe('no false alarm', () => {
   test('comes from another session that is used in a callback', async () => {
     const b = createSession({ ...start, refresh: async () => ({ access_token: 'b2', refresh_token: 's' }) })
@@ -85,19 +115,53 @@ describe('no false alarm', () => {
     expect(await a.refresh()).toMatchObject({ accessToken: 'with b2' })
   })
 
-  test('comes from what a callback has left behind', async () => {
-    let later: Promise<unknown> | undefined
-    const session: Session = createSession({
-      ...start,
-      load: async () => {
-        // A subscription, a poll, a log line: it outlives the callback that began it.
-        later ??= new Promise((resolve) => setTimeout(resolve, 5)).then(() => session.getTokens())
-        return { access_token: 'a', refresh_token: 'r' }
-      },
-      refresh: () => null,
+  describe.each(['load', 'save', 'refresh'] as const)('comes from what %s has left behind:', (callback) => {
+    test.each(Object.entries(LEFT_BEHIND))('%s', async (_what, leave) => {
+      let asked = 0
+      const outcomes: unknown[] = []
+      const ask = () => {
+        asked++
+        session.getTokens().then(
+          ({ accessToken }) => outcomes.push(accessToken),
+          (error) => outcomes.push(error.code),
+        )
+      }
+      const several = async () => {
+        const enough = asked + 3
+        await expect.poll(() => asked, { interval: 1 }).toBeGreaterThanOrEqual(enough)
+      }
+      let stop: (() => void) | undefined
+      const called = async (name: typeof callback) => {
+        await pause()
+        if (name === callback) stop ??= leave(ask)
+      }
+      const { session, server, stored } = createKit({
+        load: async () => called('load').then(() => stored.tokens),
+        save: async (tokens) => {
+          stored.tokens = tokens
+          await called('save')
+        },
+        refresh: async (...given) => {
+          await called('refresh')
+          return server.refresh(...given)
+        },
+      })
+      onTestFinished(() => stop?.())
+      await session.refresh()
+      await several()
+      // It goes on beside a later callback, and waits for that as anybody does.
+      server.hold = true
+      const refreshing = session.refresh({ rejected: await session.getTokens() })
+      await several()
+      await expect.poll(() => server.pending.length).toBe(1)
+      server.pending[0]?.answer()
+      await refreshing
+      await several()
+      stop?.()
+      await expect.poll(() => outcomes.length).toBe(asked)
+      expect(outcomes.filter((outcome) => !/^a[1-3]$/.test(String(outcome)))).toEqual([])
+      expect(outcomes).toContain('a3')
     })
-    await session.getTokens()
-    expect(await later).toMatchObject({ accessToken: 'a' })
   })
 
   test('comes from requests that only happen at the same time', async () => {
