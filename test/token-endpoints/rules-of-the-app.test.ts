@@ -1,4 +1,5 @@
-import { oauth2, RefreshFailedError, SessionEndedError } from 'axios-renew'
+import { type OAuth2Options, oauth2, RefreshFailedError, SessionEndedError, type TokenInput } from 'axios-renew'
+import { fakeClock } from 'axios-renew/testing'
 import { describe, expect, test } from 'vitest'
 import { interceptWire } from '../support/msw.ts'
 import { rejection } from '../support/session-kit.ts'
@@ -42,6 +43,30 @@ describe('mapResponse', () => {
     expect(error).toMatchObject({ code: 'ERR_REFRESH_UNCERTAIN', cause: expect.any(TypeError) })
     expect(error.message).toContain('mapResponse')
     expect(session.status).toBe('active')
+  })
+
+  test.each([
+    ['throws', ({ scope }: { scope: string }) => ({ scope: scope.split(' ').join(',') }), 'mapResponse threw a TypeError'],
+    ['rejects', async () => Promise.reject(new RangeError('no')), 'mapResponse threw a RangeError'],
+    ['finds nothing', ({ data }: { data: TokenInput }) => data, 'mapResponse gave no tokens'],
+  ])('that %s does not cost the refresh token that came', async (_name, mistaken, said) => {
+    wire.answer(TOKEN_ENDPOINT, { body: { access_token: 'access-2', refresh_token: 'refresh-2' } }, { body: { data: ANSWER } })
+    const clock = fakeClock()
+    const saved: unknown[] = []
+    let mapResponse = mistaken as (body: unknown) => TokenInput
+    const session = sessionWith({
+      ...oauth2({ tokenEndpoint: TOKEN_ENDPOINT, mapResponse: (body) => mapResponse(body) }),
+      clock,
+      save: (tokens) => void saved.push(tokens),
+    })
+    const error = await rejection(session.refresh())
+    expect(error).toMatchObject({ code: 'ERR_REFRESH_FAILED' })
+    expect(error.message).toContain(said)
+    expect(saved.at(-1)).toEqual({ accessToken: 'access-1', refreshToken: 'refresh-2' })
+    mapResponse = (body) => (body as { data: TokenInput }).data
+    await clock.advance(60_000)
+    expect(await session.refresh()).toMatchObject({ accessToken: 'access-2' })
+    expect(wire.requests.map(({ body }) => new URLSearchParams(body).get('refresh_token'))).toEqual(['refresh-1', 'refresh-2'])
   })
 
   test('may say itself what the answer means', async () => {
@@ -104,6 +129,57 @@ describe('classifyError', () => {
   test('does not stand in the way of tokens', async () => {
     wire.answer(TOKEN_ENDPOINT, { body: ANSWER })
     expect(await refreshWith({ classifyError: () => undefined })).toEqual(ANSWER)
+  })
+
+  test('may throw what the answer means, too', async () => {
+    wire.answer(TOKEN_ENDPOINT, { status: 418, body: {} })
+    const over = new SessionEndedError('over')
+    const classifyError = () => {
+      throw over
+    }
+    expect(await rejection(refreshWith({ classifyError }))).toBe(over)
+  })
+})
+
+describe('a classifyError with a mistake', () => {
+  // There is no `error` in an answer with tokens, or in a page.
+  const broken: OAuth2Options['classifyError'] = ({ body }) =>
+    (body as { error: string }).error.startsWith('expired') ? 'ended' : undefined
+
+  test('does not cost the pair that came', async () => {
+    wire.answer(TOKEN_ENDPOINT, { body: ANSWER })
+    const session = sessionWith(oauth2({ tokenEndpoint: TOKEN_ENDPOINT, classifyError: broken }))
+    expect(await session.refresh()).toMatchObject({ accessToken: 'access-2', refreshToken: 'refresh-2' })
+  })
+
+  test('does not cost the pair that came nested, either', async () => {
+    wire.answer(TOKEN_ENDPOINT, { body: { data: ANSWER } })
+    const mapResponse = (body: unknown) => (body as { data: TokenInput }).data
+    expect(await refreshWith({ classifyError: broken, mapResponse })).toEqual(ANSWER)
+  })
+
+  test.each([
+    [200, { code: 40102 }, 'ERR_REFRESH_FAILED'],
+    [400, { code: 'invalid_grant' }, 'ERR_SESSION_ENDED'],
+    [401, {}, 'ERR_CLIENT_REJECTED'],
+    [502, '<html>', 'ERR_REFRESH_UNCERTAIN'],
+    [503, '<html>', 'ERR_REFRESH_FAILED'],
+  ])('leaves a refusal to the usual rules, and is told of: %s %j', async (status, body, code) => {
+    wire.answer(TOKEN_ENDPOINT, { status, body })
+    const error = await rejection(sessionWith(oauth2({ tokenEndpoint: TOKEN_ENDPOINT, classifyError: broken })).refresh())
+    expect(error).toMatchObject({ code, cause: expect.any(TypeError) })
+    expect(error.message).toContain('classifyError threw')
+  })
+
+  test.each([
+    ['a promise', async () => undefined],
+    ['a code', () => 'invalid_grant'],
+    ['true', () => true],
+  ])('that gives %s decides nothing: tokens are kept', async (_name, classifyError) => {
+    wire.answer(TOKEN_ENDPOINT, { body: ANSWER }, { status: 503 })
+    expect(await refreshWith({ classifyError: classifyError as never })).toEqual(ANSWER)
+    const error = await rejection(refreshWith({ classifyError: classifyError as never }))
+    expect(error.cause).toMatchObject({ message: expect.stringContaining("classifyError: expected 'ended' or 'client-rejected' or") })
   })
 })
 
