@@ -28,6 +28,15 @@ describe('Retry-After', () => {
   })
 
   test.each([
+    ['an hour ahead', '13'],
+    ['an hour behind', '11'],
+  ])('as a date is one by the clock of the server, which is %s', async (_name, hour) => {
+    const headers = { date: `Fri, 01 May 2026 ${hour}:00:00 GMT`, 'retry-after': `Fri, 01 May 2026 ${hour}:00:30 GMT` }
+    wire.answer(TOKEN_ENDPOINT, { status: 429, body: 'local_rate_limited', headers })
+    expect(await rejection(refreshWith())).toMatchObject({ retryAfter: 30_000 })
+  })
+
+  test.each([
     ['is missing', undefined],
     ['is zero', '0'],
     ['is negative', '-5'],

@@ -34,7 +34,9 @@ const LONGEST_RETRY_AFTER_MS = 600_000
 
 /** How long a server that sent `Retry-After` (seconds, or a date; RFC 9110, 10.2.3) wants to be left alone, in ms. */
 export function retryAfter(headers: unknown, now: number): number | undefined {
-  const value = Object(headers).get?.('retry-after') ?? Object(headers)['retry-after']
-  const ms = value >= 0 ? value * 1000 : Date.parse(value) - now
+  const header = (name: string) => Object(headers).get?.(name) ?? Object(headers)[name]
+  const value = header('retry-after')
+  // A date is one by the server's clock, which its `Date` tells.
+  const ms = value >= 0 ? value * 1000 : Date.parse(value) - (Date.parse(header('date')) || now)
   return ms > 0 ? Math.min(ms, LONGEST_RETRY_AFTER_MS) : undefined
 }
