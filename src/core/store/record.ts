@@ -29,9 +29,13 @@ export function isNews({ refreshStartedAt }: SessionRecord): boolean {
   return refreshStartedAt === undefined
 }
 
-/** When the access token expires, for `due`; `undefined` for what is never due: no pair, an ended one, one of unknown life. */
+/**
+ * When the access token expires, for `due`; `undefined` for what is never due: no pair, an ended one, one of unknown life.
+ * A refresh token without an access token, as an import leaves it, is due at once: nobody knows how old it is.
+ */
 export function dueAt({ tokens, endedAt }: SessionRecord): number | undefined {
-  return endedAt === undefined ? tokens?.expiresAt : undefined
+  if (!tokens || endedAt !== undefined) return undefined
+  return tokens.refreshToken && !tokens.accessToken ? 0 : tokens.expiresAt
 }
 
 /** The error for a record that is there and cannot be read: it is never written over. */
