@@ -1,3 +1,4 @@
+import { createSessionPool } from 'axios-renew'
 import { webStore } from 'axios-renew/browser'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { SessionRecord } from '../../src/core/store/token-store.ts'
@@ -50,6 +51,22 @@ test.each([
   await expect(store.read('default')).rejects.toMatchObject(refusal)
   for (const expected of [null, '1']) await expect(store.write('default', RECORD, expected)).rejects.toMatchObject(refusal)
   expect(await store.write('another', RECORD, null)).toBeTypeOf('string')
+})
+
+test('tells of a row that it does not understand by renewDue, which renews the others', async () => {
+  const name = freshName()
+  const store = webStore(name)
+  await store.write('2', { ...RECORD, tokens: { accessToken: 'access-1', refreshToken: 'refresh-1', expiresAt: 1 } }, null)
+  await put(name, 'records', '1', 'text')
+  await put(name, 'records', '3', { version: '1', record: null })
+  const pool = createSessionPool({ store, refresh: async () => ({ accessToken: 'access-2', expires_in: 3600 }) })
+  const { renewed, failed } = await pool.renewDue({ withinMs: 0 })
+  expect(renewed).toBe(1)
+  expect(failed.map(({ account, error }) => [account, error.code])).toEqual([
+    ['1', 'ERR_STORE_UNAVAILABLE'],
+    ['3', 'ERR_STORE_UNAVAILABLE'],
+  ])
+  await pool.close()
 })
 
 test.each([

@@ -52,10 +52,7 @@ export function fileStore(path: string, options: FileStoreOptions = {}): TokenSt
   return {
     async read(account) {
       const rows = await file.read()
-      if (!rows.has(account)) return null
-      const { record, version } = Object(rows.get(account))
-      if (typeof version !== 'string') throw unreadable(account, 'it has no version')
-      return { record: checkRecord(record, account), version }
+      return rows.has(account) ? understand(rows.get(account), account) : null
     },
 
     async write(account, record, expected) {
@@ -76,11 +73,16 @@ export function fileStore(path: string, options: FileStoreOptions = {}): TokenSt
     async *due(beforeMs, cursor) {
       const rows = [...(await file.read())].sort(([one], [two]) => (one < two ? -1 : 1))
       for (const [account, row] of rows) {
-        // What cannot be read is told to whoever reads it.
-        if (isDue(account, Object(row?.record), beforeMs, cursor)) yield account
+        if (isDue(account, () => understand(row, account).record, beforeMs, cursor)) yield account
       }
     },
 
     watch: (account, onChange) => news.watch(account, onChange),
   }
+}
+
+function understand(row: unknown, account: string): StoredRecord {
+  const { record, version } = Object(row)
+  if (typeof version !== 'string') throw unreadable(account, 'it has no version')
+  return { record: checkRecord(record, account), version }
 }

@@ -65,7 +65,7 @@ export function memoryStore(): TokenStore {
     async *due(beforeMs, cursor) {
       const accounts = [...rows.keys()].sort()
       for (const account of accounts) {
-        if (isDue(account, (rows.get(account) as StoredRecord).record, beforeMs, cursor)) yield account
+        if (isDue(account, () => (rows.get(account) as StoredRecord).record, beforeMs, cursor)) yield account
       }
     },
 

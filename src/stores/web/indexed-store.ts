@@ -45,7 +45,7 @@ export function indexedStore(
 
     async *due(beforeMs, cursor) {
       for (const [account, row] of await database.readAll('records')) {
-        if (isDue(account, (understand(row, account) as StoredRecord).record, beforeMs, cursor)) yield account
+        if (isDue(account, () => (understand(row, account) as StoredRecord).record, beforeMs, cursor)) yield account
       }
     },
 

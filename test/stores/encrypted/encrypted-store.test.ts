@@ -1,4 +1,4 @@
-import { memoryStore, type SessionRecord, StoreError, type TokenStore } from 'axios-renew'
+import { createSessionPool, memoryStore, type SessionRecord, StoreError, type TokenStore } from 'axios-renew'
 import { encryptedStore } from 'axios-renew/encryption'
 import { testStore } from 'axios-renew/testing'
 import { describe, expect, test, vi } from 'vitest'
@@ -258,6 +258,18 @@ describe('what cannot be decrypted', () => {
   test('is a StoreError when the inner store gives what is no record', async () => {
     const { store } = scene({ ...memoryStore(), read: async () => ({ record: {} as SessionRecord, version: '1' }) })
     await errorOf(store.read('seller'))
+  })
+
+  test('is told by renewDue, which renews the others', async () => {
+    const { inner, store } = scene()
+    for (const account of ['seller 1', 'seller 2', 'seller 3'])
+      await store.write(account, { tokens: { accessToken: 'a1', refreshToken: 'r1', expiresAt: 1 }, generation: 1, lineage: 'x' }, null)
+    await tamper(inner, 'seller 1', (sealed) => ({ ...sealed, generation: 7 }))
+    const pool = createSessionPool({ store, refresh: async () => ({ accessToken: 'a2', refreshToken: 'r2', expires_in: 3600 }) })
+    const { renewed, failed } = await pool.renewDue({ withinMs: 0 })
+    expect(renewed).toBe(2)
+    expect(failed.map(({ account, error }) => [account, error.code])).toEqual([['seller 1', 'ERR_STORE_UNAVAILABLE']])
+    await pool.close()
   })
 
   test('can be encrypted: read by the bare store, written by this one', async () => {

@@ -1,6 +1,6 @@
 import { chmod, mkdir, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { StoreError } from 'axios-renew'
+import { createSessionPool, StoreError } from 'axios-renew'
 import { fileStore } from 'axios-renew/file'
 import { describe, expect, test } from 'vitest'
 import { scratch } from './support/scratch.ts'
@@ -153,8 +153,29 @@ describe('a file that this store has not written', () => {
     expect(await store.write('seller', record(), null)).toBeNull()
     expect(await store.write('other', record(), null)).not.toBeNull()
     expect((await store.read('other'))?.record).toEqual(record())
-    expect(await firstDue(store)).toBeUndefined()
+    expect(await firstDue(store)).toBe('seller')
     expect(JSON.parse(await readFile(path, 'utf8')).accounts.seller).toEqual(JSON.parse(row))
+  })
+
+  test('in one row only is told by renewDue, which renews the others', async () => {
+    const path = join(await scratch(), 'tokens.json')
+    const store = fileStore(path)
+    await store.write('seller 2', { ...record(), tokens: { accessToken: 'a1', refreshToken: 'r1', expiresAt: 1 } }, null)
+    const { format, accounts } = JSON.parse(await readFile(path, 'utf8'))
+    await writeFile(path, JSON.stringify({ format, accounts: { 'seller 1': 5, ...accounts, 'seller 3': null } }))
+    const pool = createSessionPool({ store, refresh: async () => ({ accessToken: 'a2', refreshToken: 'r2', expires_in: 3600 }) })
+    const { renewed, failed } = await pool.renewDue({ withinMs: 0 })
+    expect(renewed).toBe(1)
+    expect(failed.map(({ account, error }) => [account, error.code])).toEqual([
+      ['seller 1', 'ERR_STORE_UNAVAILABLE'],
+      ['seller 3', 'ERR_STORE_UNAVAILABLE'],
+    ])
+    await pool.close()
+    for (const [cursor, next] of [
+      ['seller 1', 'seller 3'],
+      ['seller 3', undefined],
+    ])
+      expect(await firstDue(store, cursor)).toBe(next)
   })
 
   test('is not what a missing disk is: that rejects as Node does, and may be tried again', async () => {
@@ -202,6 +223,6 @@ describe('set-up', () => {
   })
 })
 
-async function firstDue(store: ReturnType<typeof fileStore>): Promise<string | undefined> {
-  for await (const account of store.due?.(Number.MAX_SAFE_INTEGER) ?? []) return account
+async function firstDue(store: ReturnType<typeof fileStore>, cursor?: string): Promise<string | undefined> {
+  for await (const account of store.due?.(1, cursor) ?? []) return account
 }
