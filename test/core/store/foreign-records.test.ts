@@ -29,3 +29,26 @@ test('two sign-ins over the record of another client are both refused, whenever 
     expect((await store.read('default'))?.record).toEqual(FOREIGN)
   }
 })
+
+test.each([
+  ['one', 'mine', undefined],
+  ['none', undefined, 'theirs'],
+])('a session with %s neither sends nor marks the pair of a session with the other', async (_name, client, other) => {
+  const store = memoryStore()
+  const theirs = createSession({ refresh: async () => null, store, client: other, clock: fakeClock() })
+  await theirs.signIn({ access_token: 'x', refresh_token: 'y', expires_in: 60 })
+  const sent: unknown[] = []
+  const clock = fakeClock()
+  const refresh = async ({ refreshToken }: { refreshToken?: string }) => {
+    sent.push(refreshToken)
+    return { access_token: 'stolen' }
+  }
+  const mine = createSession({ refresh, store, client, clock })
+  await expect(mine.getTokens()).rejects.toMatchObject({
+    code: 'ERR_STORE_UNAVAILABLE',
+    message: expect.stringContaining('"default" belong to'),
+  })
+  await expect(mine.refresh()).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
+  expect(sent).toEqual([])
+  expect(await theirs.getTokens()).toMatchObject({ accessToken: 'x' })
+})
