@@ -1,7 +1,8 @@
-import { createSessionPool } from 'axios-renew'
+import { createSession, createSessionPool } from 'axios-renew'
 import { webStore } from 'axios-renew/browser'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { SessionRecord } from '../../src/core/store/token-store.ts'
+import { createWebStore } from '../../src/stores/web/create-web-store.ts'
 
 const RECORD: SessionRecord = { tokens: { accessToken: 'access-1', refreshToken: 'refresh-1' }, generation: 1, lineage: 'x' }
 let names = 0
@@ -127,6 +128,23 @@ test.each([
   happen()
   await new Promise((resolve) => setTimeout(resolve, 20))
   expect(changed).toHaveBeenCalledOnce()
+})
+
+test.each([
+  ['in a tab that is looked at', 'visible', 'signed-out'],
+  ['not in one that is hidden, which looks when it is shown', 'hidden', 'active'],
+] as const)('a sign-out is found that its tab did not live to tell, %s', async (_, visibility, status) => {
+  const name = freshName()
+  const session = createSession({ store: createWebStore(name, { netMs: 50 }), refresh: () => null })
+  await session.signIn({ accessToken: 'access-1', expires_in: 3600 })
+  const dying = createSession({ store: webStore(name), refresh: () => null })
+  await dying.getTokens()
+  vi.spyOn(document, 'visibilityState', 'get').mockReturnValue(visibility)
+  vi.spyOn(BroadcastChannel.prototype, 'postMessage').mockImplementation(() => {})
+  await dying.signOut()
+  await new Promise((resolve) => setTimeout(resolve, 250))
+  await vi.waitFor(() => expect(session.status).toBe(status))
+  await Promise.all([session.close(), dying.close()])
 })
 
 /** Writes past the store. */

@@ -13,15 +13,17 @@ export interface WebStoreTimes {
   leaseMs?: number
   /** How often those who watch look themselves, where there is no BroadcastChannel. Default: 2000. */
   pollMs?: number
+  /** How often they do where there is one: a tab may die between its write and its message. Default: 30 000. */
+  netMs?: number
 }
 
 /** A store over a database of the browser. */
 export function indexedStore(
   name: string,
   database: Database,
-  { leaseMs, pollMs = 2000 }: WebStoreTimes,
+  { leaseMs, pollMs = 2000, netMs = 30_000 }: WebStoreTimes,
 ): Required<Omit<TokenStore, 'onDegraded'>> {
-  const news = new News(name, async (account) => (await read(account))?.version, pollMs)
+  const news = new News(name, async (account) => (await read(account))?.version, pollMs, netMs)
   const leases = new Leases(database, name, news)
 
   const read = async (account: string) => understand(await database.read('records', account), account)

@@ -12,16 +12,21 @@ export class News {
   readonly #name: string
   readonly #readVersion: (account: string) => Promise<string | undefined>
   readonly #pollMs: number
+  readonly #netMs: number
   readonly #records = new Watchers()
   readonly #locks = new Watchers()
   #channel: BroadcastChannel | undefined
   #stopPolling = () => {}
 
-  /** @param pollMs how often those who watch look themselves where nobody can tell them. */
-  constructor(name: string, readVersion: (account: string) => Promise<string | undefined>, pollMs: number) {
+  /**
+   * @param pollMs how often those who watch look themselves where nobody can tell them.
+   * @param netMs the same where others tell them, if they live to do so.
+   */
+  constructor(name: string, readVersion: (account: string) => Promise<string | undefined>, pollMs: number, netMs: number) {
     this.#name = `axios-renew:${name}`
     this.#readVersion = readVersion
     this.#pollMs = pollMs
+    this.#netMs = netMs
   }
 
   /** Says that a record was written. */
@@ -92,6 +97,8 @@ export class News {
       this.#stopPolling = poll(this.#records, this.#readVersion, this.#pollMs)
       return
     }
+    const net = setInterval(this.#look, this.#netMs)
+    this.#stopPolling = () => clearInterval(net)
     this.#channel.onmessage = ({ data }: MessageEvent<Message>) => {
       if (data.version === undefined) this.#locks.notify(data.account)
       else this.#records.notify(data.account)
@@ -110,9 +117,9 @@ export class News {
     this.#records.notifyAll()
   }
 
-  /** A page that was slowed down in the background may have missed something. */
+  /** A page that was slowed down in the background may have missed something, and a tab that died may not have told it. */
   readonly #look = (): void => {
-    if (document.visibilityState === 'visible') this.#records.notifyAll()
+    if (globalThis.document?.visibilityState !== 'hidden') this.#records.notifyAll()
   }
 
   #post(message: Message): void {
