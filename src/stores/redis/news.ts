@@ -1,5 +1,5 @@
 import { startTimer, systemClock } from '../../core/clock.ts'
-import { ignore } from '../../core/wait.ts'
+import { ignore, within } from '../../core/wait.ts'
 import { Watchers } from '../shared/watchers.ts'
 import type { Connection } from './client.ts'
 import { Feed } from './kept-subscription.ts'
@@ -9,6 +9,8 @@ import { VERSION_LENGTH } from './version.ts'
 
 /** How often the versions of watched accounts are looked at: the net under pub/sub, which promises nothing. */
 const POLL_MS = 5000
+/** How long answers may take, in ms: a connection that hangs must not end the looking. */
+const ANSWER_MS = 5000
 /** How many commands are on their way at once. */
 const BATCH = 200
 /** A lock that is free is taken sooner than this: a subscription would come too late. */
@@ -90,7 +92,8 @@ export class News {
     const accounts = [...this.#written.accounts()]
     for (let at = 0; at < accounts.length; at += BATCH) {
       // What cannot be reached is looked at the next time.
-      await Promise.all(accounts.slice(at, at + BATCH).map((account) => this.#lookAt(account).catch(ignore)))
+      const looks = Promise.all(accounts.slice(at, at + BATCH).map((account) => this.#lookAt(account).catch(ignore)))
+      await within(looks, ANSWER_MS, systemClock, ignore).catch(ignore)
     }
   }
 
