@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { requireProgram } from '../support/own-port.ts'
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts'
 import { noRedis, type RedisServer, startRedis } from '../support/redis-server.ts'
-import { type Run, runScript, startScript } from './run-script.ts'
+import { noTerminal, type Run, runInTerminal, runScript, startScript } from './run-script.ts'
 import { type StrictSellers, startStrictSellers } from './strict-sellers.ts'
 
 const PROGRAM = 'examples/keep-sellers-alive.ts'
@@ -57,6 +57,28 @@ describe.skipIf(noRedis)('keep-sellers-alive.ts over Redis', () => {
     expect(again).toMatchObject({ exitCode: 0, stderr: '' })
     expect(number(again, 'looked at')).toBe(0)
   }, 120_000)
+
+  test.skipIf(noTerminal())(
+    'shows a person a bar, and below it the summary',
+    async () => {
+      await seed(where(), 60, 60)
+      sellers.trouble.set('3', 400)
+      const { exitCode, shows } = await runInTerminal(PROGRAM, 50, { ...environment(), ...where() })
+      expect(exitCode).toBe(2)
+      // One drawn over the other, 20 columns narrower than the terminal.
+      const bars = Array.from({ length: 60 }, (_, i) => `\r[${'#'.repeat((i + 1) / 2).padEnd(30, '.')}] ${i + 1}/60`).join('')
+      const summary = [
+        'sellers looked at   60',
+        '  renewed           59',
+        '  by another worker 0',
+        '  must authorise    1',
+        '  failed            0',
+        'seller 3 must authorise the app again',
+      ]
+      expect(shows).toBe([bars, ...summary, ''].join('\r\n'))
+    },
+    60_000,
+  )
 
   test('renews each once also by two workers at once', async () => {
     await seed(where(), SELLERS, DUE)

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 /** The root of the repository: there tsx finds tsconfig.json, and with it the names by which users import. */
@@ -44,4 +44,40 @@ export function startScript(file: string, args: string[] = [], env: Record<strin
 /** Runs a TypeScript file of the repository in a process of its own, to its end. */
 export function runScript(file: string, args?: string[], env?: Record<string, string>): Promise<Run> {
   return startScript(file, args, env).ended
+}
+
+/** Whether there is no pseudo terminal to run scripts in, for `test.skipIf`; in CI that is a failure. */
+export function noTerminal(): boolean {
+  // That of the BSDs knows neither -e nor -c.
+  if (String(spawnSync('script', ['--version']).stdout).includes('util-linux')) return false
+  const message = "No `script` of util-linux (Debian: bsdutils), which runs a program in a pseudo terminal: a person's view is not tested"
+  if (process.env.CI) throw new Error(message)
+  console.warn(`!!! ${message}`)
+  return true
+}
+
+/**
+ * Runs a TypeScript file of the repository as a person does, in a terminal with so many columns: what it `shows` is all
+ * that it printed, in order, with the `\r\n` of a terminal.
+ */
+export async function runInTerminal(
+  file: string,
+  columns: number,
+  env: Record<string, string>,
+): Promise<{ exitCode: number | null; shows: string }> {
+  const command = `stty cols ${columns} && exec '${process.execPath}' --import tsx '${file}'`
+  const { FORCE_COLOR, NO_COLOR, ...environment } = process.env
+  const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+    cwd: ROOT,
+    env: { ...environment, ...env, SHELL: '/bin/sh' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let shows = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    shows += text
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (exitCode) => resolve({ exitCode, shows }))
+  })
 }
