@@ -1,9 +1,11 @@
+import { Agent } from 'node:https'
 import { AxiosError, type InternalAxiosRequestConfig } from 'axios'
 import { oauth2, RefreshFailedError } from 'axios-renew'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { rejection } from '../support/session-kit.ts'
 import { ANSWER, refreshWith, sessionWith } from './refresh-with.ts'
 import { closedPort, json, startEndpoint } from './start-endpoint.ts'
+import { startTlsEndpoint } from './start-tls-endpoint.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -44,8 +46,36 @@ describe('a token endpoint that cannot be reached', () => {
     const { url, bodies } = await startEndpoint((response) => json(response, ANSWER))
     const error = await rejection(refreshWith({ tokenEndpoint: url.replace('http:', 'https:') }))
     expect(error).toBeInstanceOf(RefreshFailedError)
+    expect(error.code).toBe('ERR_REFRESH_UNCERTAIN')
     expect(error.message).toContain('EPROTO')
     expect(bodies).toEqual([])
+  })
+
+  test.each(['http', 'fetch'])('by %s because nobody knows its certificate is tried three times, and sent nothing', async (adapter) => {
+    const endpoint = await startTlsEndpoint()
+    // More than a handshake takes, so that it would show among the bytes.
+    const parameters = { padding: 'x'.repeat(10_000) }
+    const error = await rejection(refreshWith({ tokenEndpoint: endpoint.url, parameters, request: { adapter } }))
+    expect(error.code).toBe('ERR_REFRESH_FAILED')
+    expect(error.message).toMatch(/^The token endpoint could not be reached \((DEPTH_ZERO_SELF_SIGNED_CERT|ERR_NETWORK)\)$/)
+    expect([endpoint.connections, endpoint.bodies]).toEqual([3, []])
+    expect(endpoint.bytesRead()).toBeLessThan(10_000)
+  })
+
+  test('because its certificate is for another name is tried three times, and sent nothing', async () => {
+    const endpoint = await startTlsEndpoint()
+    const request = { httpsAgent: new Agent({ ca: endpoint.certificate }) }
+    // Not `rejection`: the error shows the certificate, whose random bytes may look like one of our tokens.
+    const error = await refreshWith({ tokenEndpoint: endpoint.url.replace('localhost', '127.0.0.1'), request }).catch((thrown) => thrown)
+    expect(error).toMatchObject({ code: 'ERR_REFRESH_FAILED', message: expect.stringContaining('ERR_TLS_CERT_ALTNAME_INVALID') })
+    expect([endpoint.connections, endpoint.bodies]).toEqual([3, []])
+  })
+
+  test('is one no more when its certificate is known', async () => {
+    const endpoint = await startTlsEndpoint()
+    const request = { httpsAgent: new Agent({ ca: endpoint.certificate }) }
+    expect(await refreshWith({ tokenEndpoint: endpoint.url, request })).toEqual(ANSWER)
+    expect(endpoint.bodies).toHaveLength(1)
   })
 
   test('keeps the session', async () => {
@@ -93,6 +123,16 @@ describe('a token endpoint that cannot be reached', () => {
   })
 })
 
+describe('a token endpoint that wants a certificate of the client, and gets none', () => {
+  test.each(['TLSv1.3', 'TLSv1.2'] as const)('is not asked again in %s: the request may have left', async (version) => {
+    const endpoint = await startTlsEndpoint({ requestCert: true, minVersion: version, maxVersion: version })
+    const request = { httpsAgent: new Agent({ ca: endpoint.certificate }) }
+    const error = await rejection(refreshWith({ tokenEndpoint: endpoint.url, request }))
+    // With 1.3 the client is done with the handshake, and has sent the request, when the server's alert comes.
+    expect([error.code, endpoint.connections]).toEqual(['ERR_REFRESH_UNCERTAIN', 1])
+  })
+})
+
 describe('a token request that fails with', () => {
   test.each([
     ['ECONNREFUSED', 'connect'],
@@ -122,6 +162,11 @@ describe('a token request that fails with', () => {
     // Noise on a connection that stands, not a handshake.
     ['ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC', 'read'],
     ['ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC', undefined],
+    // Alerts of the server about our certificate.
+    ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', undefined],
+    ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', undefined],
+    ['ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED', undefined],
+    ['ERR_TLS_RENEGOTIATION_DISABLED', undefined],
     ['HPE_INVALID_CONSTANT', undefined],
   ])('%s at %s may have arrived: it is not tried again', async (code, syscall) => {
     expect(await failingWith(code, syscall)).toEqual({ code: 'ERR_REFRESH_UNCERTAIN', attempts: 1 })

@@ -89,8 +89,11 @@ function serialize(parameters: Record<string, string>, format: EndpointOptions['
 
 /** System calls that come before anything is sent: looking up the address, and connecting. */
 const CALLS_BEFORE_SENDING = /^(connect|getaddrinfo|query)/
-/** Codes of errors that come before anything is sent: no connection, no address, no trusted certificate. */
-const CODES_BEFORE_SENDING = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|.*CERT.*|UNABLE_TO_.*|ERR_TLS_.*|ERR_INVALID_URL|HOSTNAME_MISMATCH)$/
+/**
+ * Codes of errors that come before anything is sent: no connection, no address, no trusted certificate. Not `ERR_SSL_`: what the server
+ * says of our certificate comes, with TLS 1.3, when the request may have left.
+ */
+const CODES_BEFORE_SENDING = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|(?!ERR_SSL_).*CERT.*|UNABLE_TO_.*|ERR_INVALID_URL|HOSTNAME_MISMATCH)$/
 
 function neverLeft(error: unknown): boolean {
   if (!isAxiosError(error)) return false
