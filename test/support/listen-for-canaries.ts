@@ -1,9 +1,12 @@
 import { format } from 'node:util'
-import { afterEach, beforeEach, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, vi } from 'vitest'
 import { expectNoToken } from './canary.ts'
+import { watchWire } from './watch-wire.ts'
 
 /** Set-up of the tests in Node: nothing that is printed during any of them may show a token. */
 const printed: string[] = []
+
+beforeAll(watchWire)
 
 beforeEach(() => {
   for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) {

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { onTestFinished } from 'vitest'
 import { bundledProgram } from '../../../support/bundled-program.ts'
+import { listenToProcess } from '../../../support/listen-to-process.ts'
 import type { Scene } from './scene.ts'
 import type { Message, Report, Setup, Step } from './shop-process.ts'
 
@@ -34,10 +34,8 @@ export type ProcessOptions = Pick<Setup, 'script'> & Partial<Setup> & { stopAt?:
 export function startProcess({ auth, api, gate, path }: Scene, { stopAt, ...given }: ProcessOptions): ShopProcess {
   const { clientId, clientSecret, revocationEndpoint } = auth
   const setup: Setup = { tokenEndpoint: gate.url, revocationEndpoint, clientId, clientSecret, api: api.url, path, ...given }
-  const child = fork(program(), [JSON.stringify(setup)], { execArgv: [] })
-  onTestFinished(() => {
-    child.kill('SIGKILL')
-  })
+  const child = fork(program(), [JSON.stringify(setup)], { execArgv: [], silent: true })
+  listenToProcess(child)
   const steps: Step[] = []
   const permit = (step: Step | undefined) => child.connected && child.send(String(step), () => {})
   const ended = once(child, 'exit').then(([code, signal]): number | string => code ?? signal)
