@@ -21,6 +21,7 @@ export function memoryStore(): TokenStore {
   /** The last in the queue of each account. */
   const queues = new Map<string, Promise<unknown>>()
   const watchers = new Watchers()
+  /** Names versions. Rows never vanish here, so that a count that all accounts share gives none twice. */
   let writes = 0
 
   return {
