@@ -6,6 +6,7 @@ import { type BrowserContext, chromium, type Page } from 'playwright'
 import { beforeAll, beforeEach, describe, onTestFinished } from 'vitest'
 import { findProgram } from '../../../scripts/requirements.mjs'
 import { bundlePage } from '../../support/bundle-page.ts'
+import { startBackgroundBrowser } from './background-browser.ts'
 import type { TabOptions } from './page.ts'
 import { Site } from './site.ts'
 
@@ -46,18 +47,14 @@ interface BrowserOptions {
   /** Where it keeps its storage. Default: a folder that is removed when the test ends. */
   profile?: string
   args?: string[]
+  /** Hide the tabs that are not in front, and slow down their timers, as browsers do. Default: all count as being in front. */
+  hidesTabs?: boolean
 }
 
 /** Starts Chromium; it is closed when the test ends. */
-export async function startBrowser({ profile, args = [] }: BrowserOptions = {}): Promise<TestBrowser> {
-  const context = await chromium.launchPersistentContext(profile ?? (await temporaryFolder()), {
-    executablePath,
-    headless: true,
-    // Else pages are always loaded anew, which is not what users see.
-    ignoreDefaultArgs: ['--disable-back-forward-cache'],
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--renderer-process-limit=100', ...args],
-  })
-  onTestFinished(() => context.close())
+export async function startBrowser({ profile, args = [], hidesTabs }: BrowserOptions = {}): Promise<TestBrowser> {
+  const folder = profile ?? (await temporaryFolder())
+  const context = hidesTabs ? await startBackgroundBrowser(String(executablePath), folder, args) : await launch(folder, args)
   const openTab: TestBrowser['openTab'] = async (origin, options) => {
     const page = await context.newPage()
     await page.goto(origin)
@@ -70,6 +67,18 @@ export async function startBrowser({ profile, args = [] }: BrowserOptions = {}):
     openTabs: (count, origin, options) => Promise.all(Array.from({ length: count }, () => openTab(origin, options))),
     processOf: (page) => processOf(context, page),
   }
+}
+
+async function launch(profile: string, args: string[]): Promise<BrowserContext> {
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath,
+    headless: true,
+    // Else pages are always loaded anew, which is not what users see.
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--renderer-process-limit=100', ...args],
+  })
+  onTestFinished(() => context.close())
+  return context
 }
 
 /** A folder that is removed when the test ends. */
