@@ -37,7 +37,7 @@ const callbacks: Storage = {
   },
   async put(state, { tokens }) {
     await state.config.save?.(copyOf(tokens), state.account)
-    if (tokens && state.config.load) state.everStored = true
+    if (tokens) state.everStored = true
   },
   shared: false,
   longestPauseMs: 60_000,
