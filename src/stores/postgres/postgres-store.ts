@@ -29,10 +29,11 @@ export interface PostgresStore extends TokenStore {
   due: NonNullable<TokenStore['due']>
   watch: NonNullable<TokenStore['watch']>
   /**
-   * Makes the tables, or brings them up to date; call it before the store is used. It may be called at any time, by
-   * several processes at once, and needs no right to make tables where nothing is to be done. The schema must exist.
+   * Makes the tables; call it before the store is used. It may be called at any time, by several processes at once, and
+   * does nothing, for which it needs no right, where they are there. The schema must exist.
    *
-   * @throws Error when the database refuses, or the tables were made by a newer version of this package.
+   * @throws Error when the database refuses, or a table of that name is there that is not of this version: made by a newer
+   * one of this package, or by somebody else. It is left as it is.
    */
   setup(): Promise<void>
 }

@@ -25,7 +25,7 @@ export function queryThrough(pool: PostgresPool, table: string): Query {
 /** Errors whose words name things of the database, never what is in a row. */
 const ABOUT_THINGS = /^(08|25|28|3D|3F|40|42|53|54|55|57|58)/
 /** No such table, no such column. */
-export const NOT_SET_UP = /^42(P01|703)$/
+const NOT_SET_UP = /^42(P01|703)$/
 
 /**
  * The same error without what may be a token: PostgreSQL quotes rows and values (`detail`, `where`), triggers say

@@ -5,6 +5,8 @@ import { type PostgresPool, type PostgresStore, postgresStore } from '../../../s
 import { requireProgram } from '../../support/own-port.ts'
 import { postgresForTests, someRecord } from './kit.ts'
 
+const onceFree = { waitMs: 0, signal: new AbortController().signal }
+
 describe.skipIf(!requireProgram('postgres'))('the tables of postgresStore', () => {
   const postgres = postgresForTests()
 
@@ -35,7 +37,7 @@ describe.skipIf(!requireProgram('postgres'))('the tables of postgresStore', () =
     const store = postgresStore(postgres.pool({ user: 'app', connectionString: undefined, ...address() }), { table: 'granted' })
     await store.setup()
     expect(await store.write('shop-1', someRecord(), null)).toBeTruthy()
-    expect(await store.lock('shop-1', async () => 'done', { waitMs: 0, signal: new AbortController().signal })).toBe('done')
+    expect(await store.lock('shop-1', async () => 'done', onceFree)).toBe('done')
   })
 
   test('of a newer version of this package are left alone', async () => {
@@ -44,12 +46,33 @@ describe.skipIf(!requireProgram('postgres'))('the tables of postgresStore', () =
     await expect(postgresStore(pool, { table: 'newer' }).setup()).rejects.toThrow(/newer axios-renew \(schema 7, known here: 1\)/)
   })
 
-  test('of somebody else are left alone', async () => {
+  test.each([
+    ['theirs', 'CREATE TABLE theirs (id int)'],
+    ['sessions', 'CREATE TABLE sessions (id int, expires_at timestamptz)'],
+    ['grants', 'CREATE TABLE grants (account text, record text, version int)'],
+    ['alike', 'CREATE TABLE alike (account text, record text, version uuid, expires_at timestamptz)'],
+    ['view', 'CREATE VIEW view AS SELECT 1 AS account, 2 AS expires_at'],
+  ])('of somebody else (%s) are left alone', async (table, sql) => {
     const pool = postgres.pool()
-    await pool.query('CREATE TABLE theirs (id int)')
-    await expect(postgresStore(pool, { table: 'theirs' }).setup()).rejects.toThrow(/"theirs" is there, and not one of axios-renew/)
-    const { rows } = await pool.query(`SELECT to_regclass('theirs_leases') AS leases, obj_description('theirs'::regclass) AS mark`)
-    expect(rows).toEqual([{ leases: null, mark: null }])
+    await pool.query(sql)
+    await expect(postgresStore(pool, { table }).setup()).rejects.toThrow(`"${table}" is there, and not one of axios-renew`)
+    const { rows } = await pool.query(
+      `SELECT to_regclass($1 || '_leases') AS leases, to_regclass($1 || '_expires_at') AS index, obj_description($1::regclass) AS mark`,
+      [table],
+    )
+    expect(rows).toEqual([{ leases: null, index: null, mark: null }])
+  })
+
+  test('of leases are made again where only the other was restored', async () => {
+    const pool = postgres.pool()
+    const store = postgresStore(pool, { table: 'restored' })
+    await store.setup()
+    await store.write('shop-1', someRecord(), null)
+    await pool.query('DROP TABLE restored_leases')
+    await expect(store.lock('shop-1', async () => 'done', onceFree)).rejects.toThrow(/call await store\.setup\(\)/)
+    await store.setup()
+    expect(await store.lock('shop-1', async () => 'done', onceFree)).toBe('done')
+    expect((await store.read('shop-1'))?.record).toEqual(someRecord())
   })
 
   test('in a schema that is missing are not made: it says so', async () => {
@@ -75,7 +98,7 @@ describe.skipIf(!requireProgram('postgres'))('the tables of postgresStore', () =
     await store.setup()
     const version = await store.write('shop-1', someRecord(), null)
     expect(await store.write('shop-1', someRecord({ generation: 2 }), version)).toBeTruthy()
-    expect(await store.lock('shop-1', async () => 'done', { waitMs: 0, signal: new AbortController().signal })).toBe('done')
+    expect(await store.lock('shop-1', async () => 'done', onceFree)).toBe('done')
     const { rows } = await pool.query('SELECT count(*)::int AS n FROM pg_class WHERE relname = $1', [table])
     expect(rows).toEqual([{ n: 1 }])
   })
