@@ -52,7 +52,12 @@ export default defineConfig({
       ...(chromium ? [inChromium(chromium)] : []),
       {
         resolve: { alias: inNode },
-        test: { name: 'examples', include: ['test/examples/**/*.test.ts', 'examples/**/*.test.ts'], testTimeout: 60_000 },
+        test: {
+          name: 'examples',
+          include: ['test/examples/**/*.test.ts', 'examples/**/*.test.ts'],
+          setupFiles: ['test/support/listen-for-canaries.ts'],
+          testTimeout: 60_000,
+        },
       },
       {
         test: {
