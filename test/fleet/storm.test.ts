@@ -50,7 +50,8 @@ overEachStore('a fleet whose tokens have all expired', (name, backend) => {
     tell(`${name}: others had a new pair ${median} ms (median), ${p99} ms (p99) after it was sent to the store; ${delays.length} of them`)
     // A process that comes late finds the new pair when it loads, and tells of nothing.
     expect(delays.length).toBeGreaterThan(((processes - 1) * accounts) / 2)
-    // The bar is 250 ms, and docs/scale.md has it from a quiet machine. Here it is told from polling, which takes seconds.
+    // The bar is 250 ms, and docs/scale.md tells how far it is met on a quiet machine. Where all tests run at once the median
+    // came to 222 ms and the p99 to 4 s: here it is told from polling, by which most would wait for seconds.
     expect(median).toBeLessThan(1000)
   })
 
@@ -90,6 +91,9 @@ overEachStore('a fleet whose tokens have all expired', (name, backend) => {
       )
       expect(stage.seen()).toEqual(eachOnce(WAITED_FOR))
       expect(perSecond).toBeLessThan(200)
+      // By the server's own count, waiting and refreshes together, 36 to 46 of each account: the statements, and one wherever
+      // somebody is told of news. It has no window: which second a transaction was in cannot be told from it.
+      expect(all / WAITED_FOR).toBeLessThan(100)
     })
 })
 

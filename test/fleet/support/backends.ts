@@ -1,22 +1,29 @@
+import { join } from 'node:path'
 import type { SessionRecord, TokenStore } from 'axios-renew'
+import { fileStore } from 'axios-renew/file'
 import { postgresStore } from 'axios-renew/postgres'
 import { redisStore } from 'axios-renew/redis'
 import pg from 'pg'
 import { createClient } from 'redis'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { keysOf } from '../../../src/stores/redis/keys.ts'
+import { scratch } from '../../stores/file/support/scratch.ts'
 import { requireProgram } from '../../support/own-port.ts'
 import { startPostgres } from '../../support/postgres-server.ts'
 import { startRedis } from '../../support/redis-server.ts'
 import type { Where } from './open-store.ts'
 
-/** A server that keeps the records of a fleet, as a test sees it. */
+/** What keeps the records of a fleet, as a test sees it. */
 export interface Backend {
-  readonly port: number
-  /** By which client the next process reaches it: there are several for Redis. */
-  nextClient(): Where['client']
+  /** Where the next process finds it, and by which client: there are several for Redis. */
+  next(): Where
   /** Reads and writes as a process would. */
   readonly store: TokenStore
+}
+
+/** One that is a server. */
+interface BackendServer extends Backend {
+  readonly port: number
   /** A row as it is now; returns what puts it back, as a restored backup would. */
   copy(account: string): Promise<() => Promise<unknown>>
   /** Forgets everything, as a Redis without persistence does. */
@@ -32,17 +39,17 @@ export interface Backend {
 }
 
 /** Describes what holds over Redis, and over PostgreSQL. */
-export function overEachStore(title: string, tests: (name: StoreName, backend: () => Backend) => void): void {
+export function overEachStore(title: string, tests: (name: StoreName, backend: () => BackendServer) => void): void {
   for (const name of ['Redis', 'PostgreSQL'] as const) overStore(name, title, (backend) => tests(name, backend))
 }
 
 export type StoreName = keyof typeof STORES
 
 /** Describes what holds over one of them; the server is there for all tests in it. */
-function overStore(name: StoreName, title: string, tests: (backend: () => Backend) => void): void {
+function overStore(name: StoreName, title: string, tests: (backend: () => BackendServer) => void): void {
   const { program, start } = STORES[name]
   describe.skipIf(!requireProgram(program))(`${title}, over ${name}`, () => {
-    let backend: Backend
+    let backend: BackendServer
     beforeAll(async () => {
       backend = await start()
     }, 60_000)
@@ -56,7 +63,7 @@ const STORES = {
   PostgreSQL: { program: 'postgres', start: startPostgresBackend },
 } as const
 
-async function startRedisBackend(): Promise<Backend> {
+async function startRedisBackend(): Promise<BackendServer> {
   const server = await startRedis({ appendonly: 'yes' })
   const client = createClient({ url: server.url, socket: { reconnectStrategy: 50 } })
   client.on('error', () => {})
@@ -69,7 +76,7 @@ async function startRedisBackend(): Promise<Backend> {
   }
   return {
     port: server.port,
-    nextClient: () => (opened++ % 2 === 0 ? 'node-redis' : 'ioredis'),
+    next: () => ({ client: opened++ % 2 === 0 ? 'node-redis' : 'ioredis', port: server.port }),
     store: redisStore(client),
     async copy(account) {
       const row = String(await client.get(record(account)))
@@ -86,7 +93,7 @@ async function startRedisBackend(): Promise<Backend> {
   }
 }
 
-async function startPostgresBackend(): Promise<Backend> {
+async function startPostgresBackend(): Promise<BackendServer> {
   const server = await startPostgres({ max_connections: 200 })
   const pool = new pg.Pool({ connectionString: server.connectionString })
   pool.on('error', () => {})
@@ -101,7 +108,7 @@ async function startPostgresBackend(): Promise<Backend> {
   }
   return {
     port: server.port,
-    nextClient: () => 'pg',
+    next: () => ({ client: 'pg', port: server.port }),
     store,
     async copy(account) {
       const { rows } = await pool.query('SELECT record, version, expires_at FROM axios_renew WHERE account = $1', [account])
@@ -124,6 +131,12 @@ async function startPostgresBackend(): Promise<Backend> {
       await server.close()
     },
   }
+}
+
+/** A file, for one test; it is removed when that ends. */
+export async function fileBackend(): Promise<Backend> {
+  const path = join(await scratch(), 'tokens.json')
+  return { next: () => ({ client: 'file', path }), store: fileStore(path) }
 }
 
 /** The record that is stored of an account. */

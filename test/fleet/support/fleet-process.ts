@@ -17,7 +17,8 @@ const {
   account,
   stopAt,
   options,
-  ...where
+  where,
+  leaseMs,
 }: Setup = JSON.parse(String(process.argv[2]))
 const tell = (message: FromProcess) => process.send?.(message)
 
@@ -83,7 +84,7 @@ const common = {
     await step('answered')
     return answer
   }, endpoint.refresh),
-  store: withStops(await openStore(where)),
+  store: withStops(await openStore(where, leaseMs)),
 }
 const session: Session | undefined = account === undefined ? undefined : createSession({ ...common, account })
 const target: Session | SessionPool = session ?? createSessionPool(common)

@@ -1,4 +1,5 @@
 import type { TokenStore } from 'axios-renew'
+import { fileStore } from 'axios-renew/file'
 import { postgresStore } from 'axios-renew/postgres'
 import { redisStore } from 'axios-renew/redis'
 import { Redis } from 'ioredis'
@@ -6,15 +7,15 @@ import pg from 'pg'
 import { createClient } from 'redis'
 import { CountingClient } from '../../support/counting-client.ts'
 
+export type ServerClient = 'node-redis' | 'ioredis' | 'pg'
+
 /** The store of a process, and by which client it reaches it. */
-export interface Where {
-  client: 'node-redis' | 'ioredis' | 'pg'
-  port: number
-  leaseMs?: number
-}
+export type Where = { client: ServerClient; port: number } | { client: 'file'; path: string }
 
 /** Opens it as users are told to: with bounds, so that nothing waits in a client while the store is away. */
-export async function openStore({ client, port, leaseMs }: Where): Promise<TokenStore> {
+export async function openStore(where: Where, leaseMs: number | undefined): Promise<TokenStore> {
+  if (where.client === 'file') return fileStore(where.path, { leaseMs })
+  const { client, port } = where
   if (client === 'pg') {
     const pool = new pg.Pool({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres', max: 5, Client: CountingClient })
     pool.on('error', () => {})

@@ -21,7 +21,9 @@ export type Step =
   | 'release'
 
 /** The one argument of the program, in JSON. */
-export interface Setup extends Where {
+export interface Setup {
+  where: Where
+  leaseMs?: number
   tokenEndpoint: string
   clientId: string
   clientSecret: string

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { onTestFinished } from 'vitest'
 import { bundledProgram } from '../../support/bundled-program.ts'
 import type { Backend } from './backends.ts'
+import type { ServerClient } from './open-store.ts'
 import type { FromProcess, Order, Report, Setup, ToProcess } from './protocol.ts'
 
 const program = bundledProgram(new URL('./fleet-process.ts', import.meta.url))
@@ -39,14 +40,22 @@ export interface Servers {
 }
 
 /** What a test says about a process. */
-export type ProcessOptions = Pick<Setup, 'account' | 'leaseMs' | 'stopAt' | 'options'> & Partial<Pick<Setup, 'port' | 'client'>>
+export type ProcessOptions = Pick<Setup, 'account' | 'leaseMs' | 'stopAt' | 'options'> & {
+  /** Where it finds the store, if not where the others do. */
+  client?: ServerClient
+  port?: number
+}
 
 /** Starts a process over the store; it ends with the test. */
-export async function startProcess(servers: Servers, backend: Backend, options: ProcessOptions = {}): Promise<FleetProcess> {
+export async function startProcess(
+  servers: Servers,
+  backend: Backend,
+  { client, port, ...options }: ProcessOptions = {},
+): Promise<FleetProcess> {
   const { tokenEndpoint, api } = servers
   const { clientId, clientSecret } = servers.auth
-  const { port } = backend
-  const setup: Setup = { client: backend.nextClient(), port, tokenEndpoint, clientId, clientSecret, api: api.url, ...options }
+  const where = client && port ? { client, port } : backend.next()
+  const setup: Setup = { where, tokenEndpoint, clientId, clientSecret, api: api.url, ...options }
   const child = fork(program(), [JSON.stringify(setup)], { execArgv: [] })
   running.add(child)
   const ended = once(child, 'exit').then(() => void running.delete(child))
