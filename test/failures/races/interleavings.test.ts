@@ -6,7 +6,7 @@ import { anyStep, type Step, take } from './steps.ts'
 import { unhandled, watchRejections } from './unhandled.ts'
 import { type Configuration, World } from './world.ts'
 
-const RUNS = Number(process.env.RUNS ?? 500)
+const RUNS = Number(process.env.RUNS ?? 1250)
 const SEED = process.env.SEED ? Number(process.env.SEED) : undefined
 
 const both = [false, true]
