@@ -1,6 +1,16 @@
-import { describe, expect, test } from 'vitest'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type OAuth2Options, oauth2 } from 'axios-renew'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { close, listen } from '../../examples/servers/listen.ts'
 import { createKit, type SessionKit } from '../support/session-kit.ts'
 import { fail } from '../support/token-server.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const EXPIRED = { access_token: 'a1', refresh_token: 'r1', expires_at: Date.parse('2026-01-01T00:00:00Z') - 1 }
 
 /** A session before a token endpoint that is down until it is told otherwise. */
 function outage(refuse: () => never, expiresInMs: number) {
@@ -17,8 +27,36 @@ function outage(refuse: () => never, expiresInMs: number) {
   return Object.assign(kit, { state })
 }
 
+/** The same before a token endpoint on a port, by `oauth2`. `settle` waits for what goes over the wire. */
+async function outageOfServer(answer: (response: ServerResponse) => void, options: Partial<OAuth2Options> = {}) {
+  const port = { tokenRequests: 0, connections: 0 }
+  const listener = createServer((request, response) => {
+    port.tokenRequests++
+    request.resume().on('end', () => answer(response))
+  }).on('connection', () => port.connections++)
+  const { refresh } = oauth2({ tokenEndpoint: `${await listen(listener)}/token`, ...options })
+  onTestFinished(() => close(listener))
+  // The retries of axios-retry wait by the global clock.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  let running = 0
+  const kit = createKit({
+    refresh: async (tokens, context) => {
+      running++
+      return Promise.resolve(refresh(tokens, context)).finally(() => running--)
+    },
+  })
+  kit.stored.tokens = EXPIRED
+  const settle = async () => {
+    while (running) await new Promise((resolve) => setImmediate(resolve)).then(() => vi.advanceTimersByTimeAsync(10))
+  }
+  return Object.assign(kit, { port, listener, settle })
+}
+
 /** A hundred callers a second, for so long; tells how many were served. */
-async function traffic({ session, clock }: SessionKit, seconds: number): Promise<{ served: number; refused: number }> {
+async function traffic(
+  { session, clock, settle }: SessionKit & { settle?: () => Promise<void> },
+  seconds: number,
+): Promise<{ served: number; refused: number }> {
   const seen = { served: 0, refused: 0 }
   for (let tick = 0; tick < seconds * 10; tick++) {
     for (let i = 0; i < 10; i++)
@@ -27,7 +65,10 @@ async function traffic({ session, clock }: SessionKit, seconds: number): Promise
         () => seen.refused++,
       )
     await clock.advance(100)
+    await settle?.()
   }
+  // What came over the wire last is told now.
+  await clock.advance(0)
   return seen
 }
 
@@ -44,6 +85,29 @@ describe('an outage of a minute under 100 requests a second', () => {
     expect(kit.state.tokenRequests).toBeGreaterThanOrEqual(2)
     expect(kit.state.tokenRequests).toBeLessThanOrEqual(8)
     expect(kit.session.status).toBe('active')
+  })
+
+  test.each([
+    ['502', {}, 502],
+    ['502 where a spent token may be sent once more', { reuseGraceMs: 60_000 }, 502],
+    ['a reset where a spent token may be sent once more', { reuseGraceMs: 60_000 }, 0],
+  ])('costs at most eight token requests of oauth2 when it shows as %s', async (_name, options, status) => {
+    const kit = await outageOfServer((response) => (status ? response.writeHead(status).end() : response.destroy()), options)
+    expect(await traffic(kit, 60)).toEqual({ served: 0, refused: 6000 })
+    expect(kit.port.tokenRequests).toBeGreaterThanOrEqual(2)
+    expect(kit.port.tokenRequests).toBeLessThanOrEqual(8)
+    expect(kit.session.status).toBe('active')
+  })
+
+  test('costs no token request of oauth2 when connections are refused, and is over when they are not', async () => {
+    const kit = await outageOfServer((response) => response.end(JSON.stringify({ access_token: 'a2', refresh_token: 'r2' })))
+    const { port } = kit.listener.address() as AddressInfo
+    await close(kit.listener)
+    expect(await traffic(kit, 60)).toEqual({ served: 0, refused: 6000 })
+    await new Promise<void>((resolve) => kit.listener.listen(port, '127.0.0.1', resolve))
+    await traffic(kit, 60)
+    expect(await traffic(kit, 1)).toEqual({ served: 100, refused: 0 })
+    expect([kit.port.tokenRequests, kit.port.connections]).toEqual([1, 1])
   })
 
   test('is over for everybody, by itself, a minute after it is over', async () => {

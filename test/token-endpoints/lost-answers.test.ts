@@ -90,6 +90,24 @@ describe('reuseGraceMs', () => {
     expect(bodies).toHaveLength(2)
   })
 
+  test('sends the same pair once more at most once a minute: in an outage that would only double the requests', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { url, bodies } = await startEndpoint((response) => response.destroy())
+    const { refresh } = oauth2({ tokenEndpoint: url, reuseGraceMs: 60_000 })
+    const pair = { refreshToken: 'refresh-1' }
+    const sentFor = async (tokens: object) => {
+      const before = bodies.length
+      await rejection(Promise.resolve(refresh(tokens, { account: '', signal: new AbortController().signal })))
+      return bodies.length - before
+    }
+    expect([await sentFor(pair), await sentFor(pair), await sentFor({ refreshToken: 'another' })]).toEqual([2, 1, 2])
+    vi.setSystemTime(Date.now() + 59_999)
+    expect(await sentFor(pair)).toBe(1)
+    vi.setSystemTime(Date.now() + 1)
+    expect(await sentFor(pair)).toBe(2)
+  })
+
   test('also helps with an answer that came and is no use', async () => {
     const { url, bodies } = await startEndpoint((response, _request, count) =>
       count === 1 ? response.writeHead(502).end() : json(response, ANSWER),

@@ -42,7 +42,7 @@ export interface OAuth2Options {
   classifyError?: ClassifyError
   /**
    * How long the server accepts a spent refresh token again, in ms. Within that time a token request
-   * whose answer was lost is sent once more. Default `0`: never.
+   * whose answer was lost is sent once more, at most once a minute. Default `0`: never.
    */
   reuseGraceMs?: number
   /** The URL of the revocation endpoint (RFC 7009): `signOut` revokes there. Default: nothing is revoked. */
@@ -83,7 +83,10 @@ export function oauth2(options: OAuth2Options): Pick<SessionOptions, 'refresh' |
   checkUrls('oauth2', { tokenEndpoint, revocationEndpoint })
   const post = createEndpoint(given)
 
-  const refresh: SessionOptions['refresh'] = async ({ refreshToken }, { signal }) => {
+  const sentAgainAt = new WeakMap<object, number>()
+
+  const refresh: SessionOptions['refresh'] = async (tokens, { signal }) => {
+    const { refreshToken } = tokens
     if (!refreshToken) throw new SessionEndedError('There is no refresh token (was the scope offline_access asked for?): sign in again')
     const startedAt = Date.now()
     const attempt = async () => {
@@ -91,8 +94,11 @@ export function oauth2(options: OAuth2Options): Pick<SessionOptions, 'refresh' |
       return judgeAnswer(given, answer, [refreshToken, ...secretsOf(given)])
     }
     return attempt().catch((lost) => {
-      const again = lost.code === 'ERR_REFRESH_UNCERTAIN' && Date.now() - startedAt < reuseGraceMs
-      if (!again) throw lost
+      const now = Date.now()
+      const again = lost.code === 'ERR_REFRESH_UNCERTAIN' && now - startedAt < reuseGraceMs
+      // In an outage it would only double the token requests.
+      if (!again || Math.abs(now - Number(sentAgainAt.get(tokens))) < ONCE_MORE_INTERVAL_MS) throw lost
+      sentAgainAt.set(tokens, now)
       return attempt().catch((error) => Promise.reject(afterLostAnswer(error)))
     })
   }
@@ -114,6 +120,9 @@ function secretsOf({ clientId, clientSecret, parameters, headers }: OAuth2Option
   if (clientSecret) secrets.push(clientSecret, String(basic.Authorization))
   return secrets.map((secret) => String(secret).replace(/^(Basic|Bearer) /i, ''))
 }
+
+/** The same pair is sent once more at most once in this time. */
+const ONCE_MORE_INTERVAL_MS = 60_000
 
 const SECRET = /secret|assertion|authorization/i
 
