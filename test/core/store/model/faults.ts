@@ -1,4 +1,5 @@
 import { isUnnoticed, markLost, markPairLost } from './properties.ts'
+import type { Rules } from './rules.ts'
 import { AT, DEAD, FREE, LOST, type Process, REPLY, type State } from './state.ts'
 import { unlock } from './store.ts'
 
@@ -33,23 +34,23 @@ export function fallSilent(s: State) {
 }
 
 /** The token request is given up, and the lock with it; the answer may still come. */
-export function giveUp(s: State, p: Process, i: number) {
+export function giveUp(s: State, rules: Rules, p: Process, i: number) {
   s.left.giveUp--
   if (p.refresh) markLost(s, p.refresh, LOST.givenUp)
-  p.late = p.refresh
+  p.late = p.refresh && { ...p.refresh, locked: 0 }
   p.refresh = null
-  unlock(s, i)
+  unlock(s, rules, i, 1)
 }
 
 /** The answer is lost on its way, and the sender knows that it will not come. */
-export function loseAnswer(s: State, p: Process, i: number) {
+export function loseAnswer(s: State, rules: Rules, p: Process, i: number) {
   s.left.lostAnswer--
   if (p.refresh) {
     markLost(s, p.refresh, LOST.answer)
     markPairLost(s, p.refresh)
   }
   p.refresh = null
-  unlock(s, i)
+  unlock(s, rules, i, 1)
 }
 
 /** The store is what it was at an earlier time, its version too. */

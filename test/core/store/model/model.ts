@@ -29,7 +29,7 @@ export function modelOf(config: Config): System<State> {
       }
       for (const i of s.processes.keys()) stepsOf(s, config, i, add)
       addServer(s, config, add)
-      addFaults(s, add)
+      addFaults(s, config, add)
       if (steps.every((step) => step.optional)) addNews(s, config, add)
       return steps
     },
@@ -125,7 +125,7 @@ function addServer(s: State, { reuse }: Config, add: Add) {
   })
 }
 
-function addFaults(s: State, addOne: Add) {
+function addFaults(s: State, { rules }: Config, addOne: Add) {
   const add = (label: string, change: Change) => addOne(label, change, true)
   const free: Change = (n) => {
     n.owner = FREE
@@ -136,8 +136,8 @@ function addFaults(s: State, addOne: Add) {
     const name = 'ABC'[i]
     if (s.left.crash && (p.held || p.refresh || p.signing)) add(`${name} crashes`, (n) => crash(n, at(n, i), i))
     if (p.refresh?.at !== AT.answer) return
-    if (s.left.giveUp && !p.late) add(`${name} gives up waiting for the answer`, (n) => giveUp(n, at(n, i), i))
-    if (s.left.lostAnswer && p.refresh.reply >= REPLY.pair) add(`the answer to ${name} is lost`, (n) => loseAnswer(n, at(n, i), i))
+    if (s.left.giveUp && !p.late) add(`${name} gives up waiting for the answer`, (n) => giveUp(n, rules, at(n, i), i))
+    if (s.left.lostAnswer && p.refresh.reply >= REPLY.pair) add(`the answer to ${name} is lost`, (n) => loseAnswer(n, rules, at(n, i), i))
   })
   if (s.left.rollback) for (const k of s.history.keys()) add('the store falls back', (n) => rollBack(n, k))
   if (s.left.vanish && s.record) add('the row vanishes', vanish)

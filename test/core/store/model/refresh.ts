@@ -40,7 +40,7 @@ export function advance(turn: Turn, trouble: Trouble) {
       return writeIntent(turn, trouble)
     case AT.lease:
       if (s.owner === i) refresh.at = AT.send
-      else Object.assign(refresh, newRefresh(), { at: AT.lock })
+      else tryAgain(turn)
       return
     case AT.send:
       return send(turn)
@@ -116,6 +116,12 @@ function writeIntent(turn: Turn, trouble: Trouble) {
   refresh.at = rules.leaseIsLookedAt ? AT.lease : AT.send
 }
 
+/** Step 5. The lease was lost; its holder gives it back all the same. */
+function tryAgain({ s, rules, i, refresh }: Turn) {
+  unlock(s, rules, i, refresh.locked)
+  Object.assign(refresh, newRefresh(), { at: AT.lock })
+}
+
 /** Step 6. */
 function send(turn: Turn) {
   const { s, rules, p, i, refresh } = turn
@@ -127,7 +133,7 @@ function send(turn: Turn) {
   refresh.at = AT.answer
   refresh.reply = REPLY.underWay
   s.sends.push({ lineage: refresh.lineage, generation: refresh.generation, lost: refresh.silent ? LOST.silent : LOST.not })
-  if (!rules.lockIsKept) unlock(s, i)
+  if (!rules.lockIsKept) unlock(s, rules, i, refresh.locked)
 }
 
 /** Whether the next step of a refresh can be made now. */

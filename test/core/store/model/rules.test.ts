@@ -67,6 +67,7 @@ const cases: Case[] = [
   ],
   ['19 orphans are revoked', { orphansAreRevoked: false }, { signOut: 1 }, 'P3: a pair outlives the sign-out'],
   ['20 no version comes twice', {}, { silent: 1, vanish: 1, countedVersions: true }, 'P2: wrote an older generation over a newer one'],
+  ['21 a lock is given back by its owner only', { releaseByOwner: false }, { silent: 1 }, 'P1: sent a token twice'],
 ]
 
 describe('without the rule something breaks', () => {

@@ -40,6 +40,8 @@ export interface Rules {
   lockIsKeptForLate: boolean
   /** 19. A pair that is dropped because of a sign-out is revoked. */
   orphansAreRevoked: boolean
+  /** 21. A lock is given back by its owner only. Off: whoever has had it frees it, whoever has it now. */
+  releaseByOwner: boolean
 }
 
 export const ALL_RULES: Rules = {
@@ -63,6 +65,7 @@ export const ALL_RULES: Rules = {
   memoryIsLookedAt: true,
   lockIsKeptForLate: true,
   orphansAreRevoked: true,
+  releaseByOwner: true,
 }
 
 /** How often what may happen. */

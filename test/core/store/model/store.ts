@@ -1,5 +1,6 @@
 import { checkWrite } from './properties.ts'
-import { FREE, NO_ROW, type Pair, STALE, type State, type StoredRecord } from './state.ts'
+import type { Rules } from './rules.ts'
+import { type Bit, FREE, NO_ROW, type Pair, STALE, type State, type StoredRecord } from './state.ts'
 
 export type Outcome = 'written' | 'somebody was first' | 'error'
 export type Trouble = '' | 'reply lost' | 'fails'
@@ -60,8 +61,9 @@ export function tidyVersions(s: State) {
   s.version = rename(s.version)
 }
 
-export function unlock(s: State, process: number) {
-  if (s.owner === process) s.owner = FREE
+/** The lock is given back: by whoever has it or, if that is not checked, by whoever has had it. */
+export function unlock(s: State, { releaseByOwner }: Rules, process: number, locked: Bit) {
+  if (s.owner === process || (locked && !releaseByOwner)) s.owner = FREE
 }
 
 /** A token request arrives at the server. */

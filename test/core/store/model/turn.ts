@@ -20,9 +20,9 @@ export function newRefresh(): Refresh {
 }
 
 /** Step 8, or the end of an attempt that got nowhere. */
-export function finish({ s, rules, p, i, isLate }: Turn) {
+export function finish({ s, rules, p, i, refresh, isLate }: Turn) {
   if (isLate) p.late = null
   else p.refresh = null
   const isUnsaved = p.late !== null && p.late.at > AT.answer && p.late.reply === REPLY.pair
-  if (!p.refresh && !(isUnsaved && rules.lockIsKeptForLate)) unlock(s, i)
+  if (!p.refresh && !(isUnsaved && rules.lockIsKeptForLate)) unlock(s, rules, i, refresh.locked)
 }
