@@ -50,9 +50,9 @@ overEachStore('a fleet whose tokens have all expired', (name, backend) => {
     tell(`${name}: others had a new pair ${median} ms (median), ${p99} ms (p99) after it was sent to the store; ${delays.length} of them`)
     // A process that comes late finds the new pair when it loads, and tells of nothing.
     expect(delays.length).toBeGreaterThan(((processes - 1) * accounts) / 2)
-    // The bar is 250 ms, and docs/scale.md tells how far it is met on a quiet machine. Where all tests run at once the median
-    // came to 222 ms and the p99 to 4 s: here it is told from polling, by which most would wait for seconds.
-    expect(median).toBeLessThan(1000)
+    // The bar is 250 ms, and docs/scale.md tells how far it is met on a quiet machine. On one where much else ran the median
+    // came to 701 ms, and the p99 to 6 s. Here it is told from polling: every 5 s, so that half would wait for 2.5 s and more.
+    expect(median).toBeLessThan(1500)
   })
 
   // Redis has no transactions to count.
@@ -91,8 +91,8 @@ overEachStore('a fleet whose tokens have all expired', (name, backend) => {
       )
       expect(stage.seen()).toEqual(eachOnce(WAITED_FOR))
       expect(perSecond).toBeLessThan(200)
-      // By the server's own count, waiting and refreshes together, 36 to 46 of each account: the statements, and one wherever
-      // somebody is told of news. It has no window: which second a transaction was in cannot be told from it.
+      // By the server's own count, for each account: the statements, and one of each connection that hears a notification. It
+      // comes late, so it is taken of waiting and refreshes together (36 to 46 were measured).
       expect(all / WAITED_FOR).toBeLessThan(100)
     })
 })
