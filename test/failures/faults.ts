@@ -70,7 +70,10 @@ const FAILED: Row[] = [
 ].map(([what, fault]) => ({ what, fault, code: 'ERR_REFRESH_FAILED' }) as Row)
 
 const UNCERTAIN: Row[] = [
-  ['reset before anything was done', { reaches: false, answer: (response: ServerResponse) => response.destroy() }],
+  [
+    'reset when the request was read, before anything was done',
+    { reaches: false, answer: (response: ServerResponse) => response.destroy() },
+  ],
   ['reset in place of an answer', afterwards((response) => response.destroy())],
   ['500 from a gateway', afterwards((response) => response.writeHead(500).end(HTML))],
   ['502', afterwards((response) => response.writeHead(502).end(HTML))],
