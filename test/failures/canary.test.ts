@@ -1,4 +1,4 @@
-import axios from 'axios'
+import axios, { type AxiosRequestConfig } from 'axios'
 import { createSession, oauth2 } from 'axios-renew'
 import { describe, expect, test } from 'vitest'
 import { startAuthorizationServer } from '../../examples/servers/authorization-server.ts'
@@ -35,7 +35,7 @@ describe('the canary', () => {
     ['comes in a form', { method: 'POST', data: new URLSearchParams({ a: '1', refresh_token: 'in-the-form-xyz' }) }, 'in-the-form-xyz'],
     ['comes in JSON', { method: 'POST', data: { refreshToken: 'in-the-json-xyz' } }, 'in-the-json-xyz'],
     ['goes out', {}, 'in-the-answer-xyz'],
-  ])('is every token that a server sees: it %s', async (_how, request, token) => {
+  ] as [string, AxiosRequestConfig, string][])('is every token that a server sees: it %s', async (_how, request, token) => {
     const baseURL = await serve((incoming, response) => {
       incoming.resume().on('end', () => response.end('{"access_token":"in-the-answer-xyz"}'))
     })

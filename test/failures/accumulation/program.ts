@@ -3,6 +3,7 @@ import { getEventListeners } from 'node:events'
 import axios from 'axios'
 import { attach, createSession } from 'axios-renew'
 import { authFetch } from 'axios-renew/fetch'
+import { CountingClock } from './counting-clock.ts'
 
 const REQUESTS = Number(process.argv[2])
 const BATCH = 500
@@ -11,9 +12,12 @@ const warnings: string[] = []
 process.on('warning', ({ message }) => warnings.push(message))
 process.on('unhandledRejection', (error) => warnings.push(String(error)))
 
+const clock = new CountingClock()
+
 let current = 1
 let refreshes = 0
 const session = createSession({
+  clock,
   tokens: { access_token: 'access-1', refresh_token: 'refresh-1' },
   refresh: async () => {
     refreshes++
@@ -67,6 +71,6 @@ console.log(
     heaps,
     warnings,
     abortListeners: getEventListeners(signal, 'abort').length,
-    timers: process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length,
+    timers: clock.pending + process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length,
   }),
 )
