@@ -1,5 +1,5 @@
 import { checkOptions, expectType } from '../../core/check-options.ts'
-import { checkRecord, unreadable } from '../../core/store/record.ts'
+import { checkRecord, dueAt, unreadable } from '../../core/store/record.ts'
 import type { SessionRecord, StoredRecord, TokenStore } from '../../core/store/token-store.ts'
 import type { TokenSet } from '../../core/tokens/token-set.ts'
 import { isEnvelope, keyIdOf, open, seal } from './envelope.ts'
@@ -14,8 +14,8 @@ export interface EncryptedStoreOptions {
 }
 
 /**
- * Wraps a store, so that it never sees a token: `tokens` are encrypted by AES-256-GCM (WebCrypto), and only `expiresAt`
- * can still be read, for `due`. Account, generation and lineage are part of what is authenticated: a row that was
+ * Wraps a store, so that it never sees a token: `tokens` are encrypted by AES-256-GCM (WebCrypto), and only when
+ * they expire can still be read, for `due`. Account, generation and lineage are part of what is authenticated: a row that was
  * copied to another place does not decrypt.
  *
  * To rotate keys, first give every process the new key in `keys`, then name it in `use`; take the old one away when
@@ -59,9 +59,12 @@ export function encryptedStore(store: TokenStore, options: EncryptedStoreOptions
     const { tokens } = record
     const key = keyOf(use)
     if (!tokens || !key) return record
-    const inner: TokenSet = { accessToken: await seal(tokens, use, await key, context(account, record, use)) }
-    if (tokens.expiresAt !== undefined) inner.expiresAt = tokens.expiresAt
-    return { ...record, tokens: inner }
+    const inner: TokenSet = { accessToken: '' }
+    const expiresAt = dueAt({ ...record, endedAt: undefined })
+    if (expiresAt !== undefined) inner.expiresAt = expiresAt
+    const sealed = { ...record, tokens: inner }
+    inner.accessToken = await seal(tokens, use, await key, context(account, sealed, use))
+    return sealed
   }
 
   const encrypted: TokenStore = {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { memoryStore, type TokenStore } from 'axios-renew'
+import { encryptedStore } from 'axios-renew/encryption'
 import { fileStore } from 'axios-renew/file'
 import { postgresStore } from 'axios-renew/postgres'
 import { redisStore } from 'axios-renew/redis'
@@ -16,6 +17,7 @@ import { HOUR, Sellers } from './sellers.ts'
 describe.each<[string, boolean, () => TokenStore | Promise<TokenStore>]>([
   ['memoryStore', false, memoryStore],
   ['fileStore', false, inFile],
+  ['encryptedStore', false, () => encryptedStore(memoryStore(), { keys: { a: new Uint8Array(32) }, use: 'a' })],
   ['redisStore', noRedis, inRedis],
   ['postgresStore', !requireProgram('postgres'), inPostgres],
 ])('an imported seller in %s', (_, isMissing, open) => {
