@@ -11,7 +11,7 @@ export interface RenewDueOptions {
   withinMs: number
   /** The accounts to look at. Default: those that the `store` says are due. */
   accounts?: Iterable<string | number> | AsyncIterable<string | number>
-  /** Accounts that are worked on at once. Default: `maxConcurrentRefreshes`. */
+  /** Accounts that are worked on at once. Default, and at most: `maxConcurrentRefreshes`. */
   concurrency?: number
   /** Ends the run; refreshes under way are finished and saved. */
   signal?: AbortSignal
@@ -41,11 +41,11 @@ export interface RenewReport {
 }
 
 /** `pool.renewDue` */
-export async function renewDue(register: Register, options: RenewDueOptions, usualConcurrency: number): Promise<RenewReport> {
+export async function renewDue(register: Register, options: RenewDueOptions, mostAtOnce: number): Promise<RenewReport> {
   const {
     withinMs,
     accounts,
-    concurrency = usualConcurrency,
+    concurrency = mostAtOnce,
     signal,
     onProgress,
   } = checkOptions('pool.renewDue', options, {
@@ -56,6 +56,8 @@ export async function renewDue(register: Register, options: RenewDueOptions, usu
     onProgress: 'function',
   })
   if (concurrency < 1) throw new TypeError(`pool.renewDue: option 'concurrency': expected at least 1, got ${concurrency}`)
+  // More would wait for their turn under the locks of their accounts, and be given up though they get it.
+  const atOnce = Math.min(concurrency, mostAtOnce)
   const { store, clock } = register.config
   const horizon = clock.now() + withinMs
   const source = accounts ?? store?.due?.(horizon)
@@ -72,7 +74,7 @@ export async function renewDue(register: Register, options: RenewDueOptions, usu
       const account = String(given)
       if (seen.has(account)) continue
       seen.add(account)
-      if (running.size >= concurrency) await Promise.race(running)
+      if (running.size >= atOnce) await Promise.race(running)
       await pause.over()
       if (end.aborted) return
       const work = examine(account).finally(() => running.delete(work))

@@ -23,6 +23,19 @@ describe('pool.renewDue, beside requests', () => {
     expect(sellers.mostAtOnce).toBe(3)
   })
 
+  it('does not begin with more than there are slots, so that nobody is given up while it waits for one', async () => {
+    const sellers = new Sellers()
+    const pool = sellers.pool({ maxConcurrentRefreshes: 1, refreshTimeoutMs: 5000 })
+    await sellers.signIn(pool, 12)
+    sellers.hold = true
+    const run = pool.renewDue({ ...all, concurrency: 12 })
+    for (let i = 0; i < 12; i++) {
+      await sellers.clock.advance(1000)
+      for (const { go } of sellers.waiting.splice(0)) go()
+    }
+    expect(await run).toMatchObject({ renewed: 12, failed: [] })
+  })
+
   it('lets requests have the slots first', async () => {
     const sellers = new Sellers()
     const pool = sellers.pool({ maxConcurrentRefreshes: 1 })
