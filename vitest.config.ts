@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
@@ -27,6 +28,8 @@ if (!chromium) console.warn('!!! No Chromium: the tests in a real browser (proje
 
 export default defineConfig({
   test: {
+    // On two cores, too: many tests wait for other processes, or for real time to pass.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         resolve: { alias: inNode },
