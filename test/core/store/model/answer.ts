@@ -64,8 +64,8 @@ function settleAnswer(turn: Turn) {
 }
 
 function adoptAndDrop(turn: Turn, record: StoredRecord) {
-  const { s, rules, p } = turn
-  if (judge(rules, p, record) === 'adopt') hold(s, p, record)
+  const { s, config, rules, p } = turn
+  if (judge(rules, p, record) === 'adopt') hold(s, config, p, record)
   drop(turn)
 }
 
@@ -86,20 +86,20 @@ function publish(turn: Turn) {
 
 /** The session goes on with the new pair, if it has not gone on to something newer. */
 function takeUp(turn: Turn) {
-  const { s, p } = turn
+  const { s, config, p } = turn
   const fresh = answered(turn)
   const { held } = p
-  if (held && held.lineage === fresh.lineage && held.generation < fresh.generation) hold(s, p, fresh)
+  if (held && held.lineage === fresh.lineage && held.generation < fresh.generation) hold(s, config, p, fresh)
 }
 
 /** `invalid_grant`: something newer is adopted, else the end is marked. */
 function settleRefusal(turn: Turn) {
-  const { s, rules, p, refresh } = turn
+  const { s, config, rules, p, refresh } = turn
   const { record } = s
   const isOurs = record?.lineage === refresh.lineage && record.generation === refresh.generation
   const isNewest = p.held?.lineage === refresh.lineage && p.held.generation === refresh.generation
   if (!isOurs || !isNewest) {
-    if (record && judge(rules, p, record) === 'adopt') hold(s, p, record)
+    if (record && judge(rules, p, record) === 'adopt') hold(s, config, p, record)
     return finish(turn)
   }
   refresh.version = currentVersion(s)

@@ -27,6 +27,7 @@ const scenes: Scene[] = [
   { needs: [2, 1], vanish: 1, silent: 1, lostReply: 1, serve: true },
   { rollback: 1, signIn: 1, crash: 1 },
   { needs: [1, 0], rollback: 1, signIn: 2, signOut: 1 },
+  { needs: [1, 1, 0], rollback: 1, signIn: 1, giveUp: 1 },
   { rollback: 1, signOut: 1, giveUp: 1 },
   { needs: [1, 0], vanish: 1, signIn: 1, signOut: 1 },
   { clients: [0, 1], vanish: 1, signIn: 1, signOut: 1, giveUp: 1 },

@@ -144,13 +144,14 @@ function addFaults(s: State, { rules }: Config, addOne: Add) {
 }
 
 /** When all is quiet everybody still comes to see what is stored: the watcher, or the next use. */
-function addNews(s: State, { rules }: Config, add: Add) {
+function addNews(s: State, config: Config, add: Add) {
+  const { rules } = config
   s.processes.forEach((p, i) => {
     const verdict = judge(rules, p, s.record)
     if (!p.held || (verdict !== 'adopt' && verdict !== 'rewrite')) return
     add(`${'ABC'[i]} sees the news`, (n) => {
       const q = at(n, i)
-      if (verdict === 'adopt' && n.record) hold(n, q, n.record)
+      if (verdict === 'adopt' && n.record) hold(n, config, q, n.record)
       else if (q.held) swap(n, q.held, currentVersion(n), '')
     })
   })

@@ -70,12 +70,17 @@ export function checkWrite(s: State, before: StoredRecord | null, after: StoredR
   } else if (before.generation > after.generation) report(s, 'P2: wrote an older generation over a newer one')
 }
 
-/** P4 and P5, of what a process takes up. */
-export function checkTakeUp(s: State, p: Process, record: StoredRecord) {
+/**
+ * P4 and P5, of what a process takes up. It may go back to a former lineage only if the store was rolled back and it has never
+ * had that lineage: then only the order of time could tell, and clocks are not to be trusted with that. Who has had both
+ * writes the later one again, and `brokenAtEnd` sees to it that all settle on that.
+ */
+export function checkTakeUp(s: State, p: Process, record: StoredRecord, excuses: Excuses) {
   if (record.client !== p.client) report(s, 'P4: took up a record of another client')
   const { held } = p
   if (!held) return
-  if (record.lineage < held.lineage) report(s, 'P5: went back to a lineage that had been replaced')
+  const isUnknown = s.storeLost && excuses.neverSeen && (p.replaced & (1 << record.lineage)) === 0
+  if (record.lineage < held.lineage && !isUnknown) report(s, 'P5: went back to a lineage that had been replaced')
   if (record.lineage === held.lineage && record.generation < held.generation) report(s, 'P5: went back to an older generation')
 }
 

@@ -53,7 +53,7 @@ export function advance(turn: Turn, trouble: Trouble) {
 
 /** Steps 1 and 3: read, adopt, decide. */
 function look(turn: Turn) {
-  const { s, rules, p, refresh } = turn
+  const { s, config, rules, p, refresh } = turn
   const { record } = s
   const isAgain = refresh.at === AT.again
   if (isAgain && rules.rereadUnderLock === 'not' && refresh.version !== NO_ROW) return goOn(turn)
@@ -67,7 +67,7 @@ function look(turn: Turn) {
   }
   if (record && verdict === 'adopt') {
     const { held } = p
-    hold(s, p, record)
+    hold(s, config, p, record)
     if (held) {
       if (held.lineage !== record.lineage && !rules.waitersKeepTheirLineage) report(s, "P5: served another lineage's tokens")
       return finish(turn)

@@ -32,8 +32,13 @@ export interface Rules {
   answerYieldsToSession: boolean
   /** 15. An answer is written over a lineage that its session has seen replaced: the store was rolled back. */
   answerKnowsReplaced: boolean
-  /** 16. Lineages carry the time of the sign-in: who never saw the old one knows it as older, too. 'counted': one more than the last. */
+  /**
+   * 16. A lineage that was replaced is known again, and the order of both sign-ins says which is the later one. 'by time': every
+   * clock is right. 'counted': one more than the session's last, as with clocks that stand still. 'no': whatever was left is older.
+   */
   lineagesAreNumbered: 'by time' | 'counted' | 'no'
+  /** 16. Which lineages are older: 'seen', only those that the session has had itself. 'all': by their order alone. */
+  lineagesAreCompared: 'seen' | 'all'
   /** 17. Nothing is sent when the session has learnt meanwhile that the token is spent, or has gone on to another lineage. */
   memoryIsLookedAt: boolean
   /** 18. A lock that is held is kept while a late answer is unwritten, too. */
@@ -62,6 +67,7 @@ export const ALL_RULES: Rules = {
   answerYieldsToSession: true,
   answerKnowsReplaced: true,
   lineagesAreNumbered: 'by time',
+  lineagesAreCompared: 'seen',
   memoryIsLookedAt: true,
   lockIsKeptForLate: true,
   orphansAreRevoked: true,
@@ -89,7 +95,7 @@ export interface Bounds {
   vanish: number
 }
 
-/** What P1 lets pass, because nobody can know better; see `checkSend`. Each can be taken away, to see that it is needed. */
+/** What P1 and P5 let pass, because nobody can know better; see `checkSend`, `checkTakeUp`. Each can be taken away, to see that it is needed. */
 export interface Excuses {
   crash: boolean
   givenUp: boolean
@@ -99,6 +105,8 @@ export interface Excuses {
   /** The second sender's lease expired between its look at it and the sending. */
   silentBeforeSending: boolean
   storeLost: boolean
+  /** P5: the store was rolled back to a lineage that the session has never had. It takes that for a new one, until others write theirs. */
+  neverSeen: boolean
 }
 
 export const ALL_EXCUSES: Excuses = {
@@ -108,6 +116,7 @@ export const ALL_EXCUSES: Excuses = {
   silentHolder: true,
   silentBeforeSending: true,
   storeLost: true,
+  neverSeen: true,
 }
 
 export interface Config {

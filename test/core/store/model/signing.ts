@@ -16,14 +16,15 @@ export function advanceSigning(s: State, config: Config, p: Process, signing: Si
   p.signing = null
 }
 
-function read(s: State, { rules }: Config, p: Process, signing: Signing) {
+function read(s: State, config: Config, p: Process, signing: Signing) {
+  const { rules } = config
   const { record } = s
   if (record && record.client !== p.client && rules.fingerprints) {
     p.signing = null
     return
   }
   const isOwn = record !== null && record.lineage === signing.lineage
-  if (isOwn) return succeed(s, p, signing, record)
+  if (isOwn) return succeed(s, config, p, signing, record)
   // It was written, perhaps, and somebody has replaced it since: theirs is the last word.
   if (signing.unsure > FREE && rules.signingYields && record && record.lineage !== signing.unsure) {
     p.signing = null
@@ -52,7 +53,7 @@ function write(s: State, config: Config, p: Process, signing: Signing, trouble: 
     return
   }
   const outcome = swap(s, record, signing.version, trouble, happened)
-  if (outcome === 'written') return succeed(s, p, signing, record)
+  if (outcome === 'written') return succeed(s, config, p, signing, record)
   if (outcome === 'error') signing.unsure = signing.replaces ? signing.replaces.lineage : FREE
   signing.at = AT.read
 }
@@ -61,8 +62,10 @@ function recordOf(s: State, config: Config, p: Process, signing: Signing): Store
   const isWritten = signing.lineage !== FREE
   const lineage = isWritten ? signing.lineage : s.grants.length
   // A time, and more than what it replaces, whatever the clock says. Lineages are made in the order of time here.
-  const after = Math.max(signing.replaces?.order ?? 0, p.held?.order ?? 0) + 1
-  const order = config.rules.lineagesAreNumbered === 'counted' ? after : Math.max(after, lineage)
+  const { lineagesAreCompared, lineagesAreNumbered } = config.rules
+  const replaced = lineagesAreCompared === 'all' ? (signing.replaces?.order ?? 0) : 0
+  const after = Math.max(replaced, p.held?.order ?? 0) + 1
+  const order = lineagesAreNumbered === 'counted' ? after : Math.max(after, lineage)
   return { lineage, generation: 1, order, tombstone: signing.out, client: p.client, intent: 0, ended: 0 }
 }
 
@@ -78,9 +81,9 @@ function noteDecision(s: State, config: Config, record: StoredRecord, isFirst: b
   s.decidedOver = before
 }
 
-function succeed(s: State, p: Process, signing: Signing, record: StoredRecord) {
-  if (signing.replaces) p.replaced |= 1 << signing.replaces.lineage
-  if (!p.held || p.held.lineage < record.lineage) hold(s, p, record)
+function succeed(s: State, config: Config, p: Process, signing: Signing, record: StoredRecord) {
+  if (signing.replaces && config.rules.lineagesAreCompared === 'all') p.replaced |= 1 << signing.replaces.lineage
+  if (!p.held || p.held.lineage < record.lineage) hold(s, config, p, record)
   if (signing.out) signing.at = AT.revoke
   else p.signing = null
 }
