@@ -2,6 +2,7 @@ import axios, { type AxiosInstance } from 'axios'
 import { AuthError, attach, createSession, type Session, type TokenSet } from 'axios-renew'
 import { fakeClock } from 'axios-renew/testing'
 import { settle } from '../../../src/testing/settle.ts'
+import { EVENTS } from '../../support/session-kit.ts'
 import { Api } from './api.ts'
 import { AuthorizationServer } from './authorization-server.ts'
 import type { Call, HandedOut, MadeRequest, SignOut } from './calls.ts'
@@ -53,6 +54,7 @@ export class World {
       ...{ refresh, load, save, clock, onSaveFailure, refreshTimeoutMs: TIMEOUT_MS },
       ...(revoke && { revoke: server.revoke }),
     })
+    for (const name of EVENTS) this.session.on(name, (event) => this.notes.search(`the event ${name}`, event))
     this.session.on('save-failed', ({ error }) => row.saveFailed(String(error.cause).includes('took longer')))
     this.attach()
   }
@@ -170,6 +172,7 @@ export class World {
         const { status } = Object(error.response)
         const known = error instanceof AuthError || axios.isAxiosError(error) || error === call.controller.signal.reason
         if (!known) this.notes.breach(`${call.what}: ${error}`)
+        this.notes.search('an error', { error })
         call.outcome = error instanceof AuthError ? error.code : (status ?? error.name)
         return undefined
       })
