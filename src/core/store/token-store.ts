@@ -59,7 +59,10 @@ export interface TokenStore {
    * until the work has settled; one whose holder is silent for too long passes to the next.
    */
   lock<T>(account: string, work: (lease: Lease) => Promise<T>, options: LockOptions): Promise<T>
-  /** Accounts whose access token expires before that moment (ms since the epoch): neither ended nor signed out. */
+  /**
+   * Accounts whose access token expires before that moment (ms since the epoch): neither ended nor signed out. Those of
+   * whom there is only a refresh token are due, and so are those that cannot be read: whoever tries is told why.
+   */
   due?(beforeMs: number, cursor?: string): AsyncIterable<string>
   /** Calls back after a write of anybody; an intent (`refreshStartedAt`) needs no call. Returns what stops that. */
   watch?(account: string, onChange: () => void): () => void
