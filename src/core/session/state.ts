@@ -104,7 +104,7 @@ export interface SessionState extends EventSource {
   /** Where a refresh waits for the lock: told what others have written meanwhile. */
   leaveQueue?: () => void
 
-  /** `load` has found tokens before, or `save` has written some, so their absence means that somebody signed out elsewhere. */
+  /** `load` has found tokens before, so their absence means that somebody signed out elsewhere. */
   everStored?: boolean
 
   /** A load or a sign-in that callers wait for. */

@@ -35,10 +35,7 @@ const callbacks: Storage = {
       throw new StoreError('ERR_STORE_UNAVAILABLE', 'The stored tokens could not be loaded', cause)
     }
   },
-  async put(state, { tokens }) {
-    await state.config.save?.(copyOf(tokens), state.account)
-    if (tokens) state.everStored = true
-  },
+  put: async ({ account, config }, { tokens }) => config.save?.(copyOf(tokens), account),
   shared: false,
   longestPauseMs: 60_000,
 }
