@@ -62,7 +62,7 @@ export function brand(errorClass: { prototype: object }, name: string): void {
   })
 }
 
-/** Defines a property that code can read, and that logs, `inspect` and `JSON.stringify` do not print. */
+/** Defines a property that code can read, and that logs, `inspect` and `JSON.stringify` do not print; unless it is fixed. */
 export function hide(target: object, key: PropertyKey, value: unknown): void {
-  Object.defineProperty(target, key, { value, enumerable: false, writable: true, configurable: true })
+  Reflect.defineProperty(target, key, { value, enumerable: false, writable: true, configurable: true })
 }

@@ -11,17 +11,25 @@ export function conceal(target: unknown, ...keys: string[]): void {
   }
 }
 
+/** Where clients and drivers of databases put what was sent, and what came back. */
+const CONTENT =
+  'config,request,response,options,data,body,command,query,sql,detail,where,parameters,params,args,values,bindings,meta'.split(',')
+
 /**
  * The error of a token request, or of `save`, holds tokens: in its configuration, its request or its body. So may
- * what caused it, and the errors of an `AggregateError`.
+ * what caused it, and the errors of an `AggregateError`. What cannot be changed is left as it is.
  */
 export function concealSecrets(error: unknown, seen: Set<unknown> = new Set()): void {
-  if (seen.has(error) || Object(error) !== error || !Object.isExtensible(error)) return
+  if (seen.has(error) || Object(error) !== error) return
   seen.add(error)
-  const { cause, errors } = error as AggregateError
-  conceal(error, 'config', 'request', 'response', 'options', 'data')
-  if ('toJSON' in (error as object)) hide(error as object, 'toJSON', summary)
-  for (const inner of [cause].concat(errors)) concealSecrets(inner, seen)
+  try {
+    conceal(error, ...CONTENT)
+    if ('toJSON' in (error as object)) hide(error as object, 'toJSON', summary)
+    const { cause, errors } = error as AggregateError
+    for (const inner of [cause].concat(errors)) concealSecrets(inner, seen)
+  } catch {
+    // A getter, or a proxy, that throws: it is not for this that somebody waits.
+  }
 }
 
 /** What is left of an axios error when its configuration must not be printed. */

@@ -63,3 +63,49 @@ test('what cannot be changed is left as it is', () => {
   expect(new StoreError('ERR_SAVE_FAILED', 'away', cause).cause).toBe(cause)
   expect(new StoreError('ERR_SAVE_FAILED', 'away', 'a string').cause).toBe('a string')
 })
+
+/** As got and others define what belongs to an error: neither can it be changed, nor does it show. */
+function fixed(): Error {
+  const error = new Error('status 401')
+  for (const key of ['options', 'request', 'response', 'toJSON'])
+    Object.defineProperty(error, key, { value: { status: 401, data: 'confidential' } })
+  return error
+}
+
+const broken = new Proxy(new Error('a proxy'), {
+  getOwnPropertyDescriptor() {
+    throw new Error('no trap for that')
+  },
+})
+
+test.each([
+  ['has properties that cannot be changed', fixed, 'ERR_SESSION_ENDED'],
+  ['cannot be looked at', () => broken, 'ERR_REFRESH_FAILED'],
+])('an error that %s costs nothing', async (_name, make, code) => {
+  const { session } = createKit({ refresh: throwing(make()) })
+  expect(await rejection(session.refresh())).toMatchObject({ code })
+  const loading = createKit({ load: throwing(make()) })
+  expect(await rejection(loading.session.getTokens())).toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
+  let works = false
+  const saving = createKit({
+    save: () => {
+      if (!works) throw make()
+    },
+  })
+  expect(await saving.session.refresh()).toMatchObject({ accessToken: 'a2' })
+  expect(saving.events.map(({ name }) => name)).toEqual(['save-failed', 'refreshed'])
+  works = true
+  await saving.clock.advance(60_000)
+  expect(saving.clock.pending).toBe(0)
+})
+
+test.each([
+  ['ioredis', { command: { name: 'set', args: ['key', 'confidential'] } }],
+  ['pg', { detail: 'Failing row contains (confidential)', where: 'confidential' }],
+  ['a query builder', { sql: 'insert ... confidential', bindings: ['confidential'], parameters: ['confidential'], query: 'confidential' }],
+])('what %s says of a write that failed does not show', async (_name, details) => {
+  const { session, events } = createKit({ save: throwing(Object.assign(new Error('refused'), { code: '23502' }, details)) })
+  await session.refresh()
+  expect(shown(events[0])).not.toContain('confidential')
+  expect(shown(events[0])).toContain('23502')
+})
