@@ -57,7 +57,7 @@ export async function authorizedSend<Result, Response extends { status: number }
   }
   if (!request.replayable) {
     // Nobody will tell whether the new tokens are any better.
-    futile(session, fresh)
+    if (!late) futile(session, fresh)
     throw new BodyNotReplayableError(response)
   }
 

@@ -22,7 +22,7 @@ export interface Flight {
   leave?: (reason: unknown) => void
   /** It is looking what is stored. */
   looking?: boolean
-  /** When the token request left; absent until then. */
+  /** When the token request left; absent before, and when it was refused. */
   sentAt?: number
   /** For those who can do without: settles with the refresh, or after 5 s. */
   patience?: Promise<unknown>

@@ -76,6 +76,7 @@ async function lookAndRequest(state: SessionState, flight: Flight, lease: Lease 
     try {
       return await requestTokens(state, flight, parent)
     } catch (error) {
+      flight.sentAt = undefined
       assertLineage(state, flight.lineage)
       parent.uncertain ||= (error as AuthError).code === 'ERR_REFRESH_UNCERTAIN'
       if (!(error instanceof SessionEndedError)) throw error

@@ -141,10 +141,11 @@ function rest(state: SessionState, { startedAt, waiters }: Flight, thrown: AuthE
 function overdue(state: SessionState, { sentAt, looking, leave }: Flight): AuthError {
   const { refreshTimeoutMs } = state.config
   if (leave) return new StoreError('ERR_LOCK_TIMEOUT', `The lock of the account was busy for ${refreshTimeoutMs} ms`)
-  const what = sentAt ? 'The answer to the token request' : looking ? 'Loading the stored tokens' : 'Getting ready for the token request'
+  const sent = sentAt !== undefined
+  const what = sent ? 'The answer to the token request' : looking ? 'Loading the stored tokens' : 'Getting ready for the token request'
   const message =
     `${what} took longer than ${refreshTimeoutMs} ms. ` +
     'Does refresh, load or save use the client of this session? It would wait for itself: use another client there'
-  if (sentAt) return new RefreshFailedError(message, { code: 'ERR_REFRESH_UNCERTAIN', retryAt: sentAt + giveUpAfter(state) })
+  if (sent) return new RefreshFailedError(message, { code: 'ERR_REFRESH_UNCERTAIN', retryAt: sentAt + giveUpAfter(state) })
   return looking ? new StoreError('ERR_STORE_UNAVAILABLE', message) : new RefreshFailedError(message)
 }

@@ -2,6 +2,7 @@ import { StoreError } from 'axios-renew'
 import { describe, expect, test } from 'vitest'
 import { settle } from '../../../src/testing/settle.ts'
 import { createKit, rejection } from '../../support/session-kit.ts'
+import { fail } from '../../support/token-server.ts'
 
 describe('deadlines', () => {
   test('let callers go after refreshTimeoutMs, and keep the token request', async () => {
@@ -125,6 +126,19 @@ describe('deadlines', () => {
     slow = false
     await clock.advance(1000)
     expect(await session.refresh({ rejected })).toMatchObject({ accessToken: 'a2' })
+  })
+
+  test('say that it is load which hangs when it is asked once more after a refusal', async () => {
+    let loads = 0
+    const { session, clock, stored } = createKit({
+      refreshTimeoutMs: 2000,
+      load: () => (++loads < 3 ? stored.tokens : new Promise(() => {})),
+      refresh: () => fail(400, { error: 'invalid_grant' }),
+    })
+    const waiter = rejection(session.refresh({ rejected: await session.getTokens() }))
+    await clock.advance(2000)
+    expect(loads).toBe(3)
+    expect(await waiter).toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
   })
 
   test('let a caller leave when its signal aborts', async () => {
