@@ -1,4 +1,3 @@
-import { expectType } from '../../core/check-options.ts'
 import { AuthError, hide } from '../../core/errors/auth-error.ts'
 import { concealSecrets } from '../../core/errors/conceal.ts'
 import { RefreshFailedError, type RefreshFailedErrorOptions } from '../../core/errors/refresh-failed-error.ts'
@@ -6,6 +5,7 @@ import { SessionEndedError } from '../../core/errors/session-ended-error.ts'
 import { retryAfter } from '../../core/session/classify.ts'
 import { ANSWERED_AT, readTokens } from '../../core/tokens/read-tokens.ts'
 import type { TokenInput } from '../../core/tokens/token-set.ts'
+import { ignore } from '../../core/wait.ts'
 import { refusalVerdict, unwrapError } from './refusal-verdict.ts'
 import type { Answer } from './token-endpoint.ts'
 
@@ -17,6 +17,8 @@ import type { Answer } from './token-endpoint.ts'
  * - `uncertain`: transient, and the refresh token may be spent.
  */
 export type Verdict = 'ended' | 'client-rejected' | 'failed' | 'uncertain'
+
+const VERDICTS: readonly Verdict[] = ['ended', 'client-rejected', 'failed', 'uncertain']
 
 /** Decides what a refusal means; `undefined` leaves it to the usual rules. */
 export type ClassifyError = (answer: { status: number; body: unknown }) => Verdict | undefined
@@ -47,7 +49,7 @@ export async function judgeAnswer({ mapResponse, classifyError }: AnswerOptions,
   }
 
   const said = describeRefusal(status, body, secrets) + (mistake ? '; classifyError threw, see the cause' : '')
-  const cause = mistake ?? Object.assign(new Error(said), { status })
+  const cause = Object.assign(new Error(said, mistake ? { cause: mistake } : {}), { status })
   if (verdict === 'ended') throw new SessionEndedError(`The server refused the refresh token (${said}): sign in again`, { cause })
   const options: RefreshFailedErrorOptions = { cause, retryAfter: retryAfter(headers, Date.now()) }
   if (verdict === 'client-rejected') {
@@ -69,8 +71,10 @@ export async function judgeAnswer({ mapResponse, classifyError }: AnswerOptions,
 function ask(classifyError: ClassifyError | undefined, answer: Parameters<ClassifyError>[0]): { verdict?: Verdict; mistake?: unknown } {
   try {
     const verdict = classifyError?.(answer) || undefined
-    if (verdict) expectType('classifyError', verdict, "'ended'|'client-rejected'|'failed'|'uncertain'")
-    return { verdict }
+    if (!verdict || VERDICTS.includes(verdict)) return { verdict }
+    // It may be a promise that nobody else waits for, or a piece of the body, which is not for messages.
+    Promise.resolve(verdict).catch(ignore)
+    throw new TypeError(`classifyError: expected ${VERDICTS.join('|')} or undefined, got another ${typeof verdict}`)
   } catch (mistake) {
     if (mistake instanceof AuthError) throw mistake
     return { mistake }
@@ -92,7 +96,7 @@ async function mapped(mapResponse: (body: unknown) => TokenInput, body: unknown)
         cause,
       })
     }
-    trouble = `mapResponse threw a ${Object(cause).name}`
+    trouble = `mapResponse threw a ${Object(cause).name ?? typeof cause}`
   }
   // The session keeps what there is, and says that the access token is missing and what came instead: the keys.
   return { refreshToken, [trouble]: true }

@@ -97,7 +97,7 @@ export function oauth2(options: OAuth2Options): Pick<SessionOptions, 'refresh' |
       const now = Date.now()
       const again = lost.code === 'ERR_REFRESH_UNCERTAIN' && now - startedAt < reuseGraceMs
       // In an outage it would only double the token requests.
-      if (!again || Math.abs(now - Number(sentAgainAt.get(tokens))) < ONCE_MORE_INTERVAL_MS) throw lost
+      if (!again || signal.aborted || Math.abs(now - Number(sentAgainAt.get(tokens))) < ONCE_MORE_INTERVAL_MS) throw lost
       sentAgainAt.set(tokens, now)
       return attempt().catch((error) => Promise.reject(afterLostAnswer(error)))
     })
