@@ -56,10 +56,13 @@ export function createRenewal({ config: { clock } }: Register, horizon: number):
   async function attempt(state: SessionState, due: Held, left: number, former?: AuthError): Promise<void> {
     await pause.over()
     const { held, status } = state
+    // Requests do not pause, and other workers pause as long as they see fit: one of them may have been here.
     if (status === 'ended') report.ended.push(state.account)
-    // Requests do not pause, and other workers pause as long as they see fit: one of them may have renewed it.
-    else if (held !== due && held?.lineage === due.lineage) report.adopted++
-    if (held !== due || status === 'ended') return
+    if (status === 'ended' || held?.lineage !== due.lineage) return
+    if (isRenewed(due, held)) {
+      report.adopted++
+      return
+    }
     if (end.aborted) {
       if (former) throw former
       return
@@ -96,4 +99,9 @@ export function createRenewal({ config: { clock } }: Register, horizon: number):
   }
 
   return { report, pause, end, stop, renewIfDue: (state) => look(state).catch((error) => count(state.account, error)) }
+}
+
+/** Whether there is another access token, and not only another refresh token. */
+function isRenewed({ tokens: before }: Held, { tokens }: Held): boolean {
+  return tokens.accessToken !== before.accessToken || tokens.expiresAt !== before.expiresAt
 }
