@@ -61,7 +61,7 @@ export interface TokenStore {
   lock<T>(account: string, work: (lease: Lease) => Promise<T>, options: LockOptions): Promise<T>
   /**
    * Accounts whose access token expires before that moment (ms since the epoch): neither ended nor signed out. Those of
-   * whom there is only a refresh token are due, and so are those that cannot be read: whoever tries is told why.
+   * whom there is only a refresh token are due. Of those that a store cannot read it gives those it comes across: whoever tries is told why.
    */
   due?(beforeMs: number, cursor?: string): AsyncIterable<string>
   /** Calls back after a write of anybody; an intent (`refreshStartedAt`) needs no call. Returns what stops that. */

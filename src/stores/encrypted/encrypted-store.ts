@@ -15,8 +15,8 @@ export interface EncryptedStoreOptions {
 
 /**
  * Wraps a store, so that it never sees a token: `tokens` are encrypted by AES-256-GCM (WebCrypto), and only when
- * they expire can still be read, for `due`. Account, generation and lineage are part of what is authenticated: a row that was
- * copied to another place does not decrypt.
+ * they expire can still be read, for `due`. Account, generation, lineage, that time and the id of the key are part of what is
+ * authenticated: a row that was copied to another place, or edited, does not decrypt.
  *
  * To rotate keys, first give every process the new key in `keys`, then name it in `use`; take the old one away when
  * every pair has been written again. To encrypt what stands in the clear, read it by the bare store, and write it by

@@ -93,7 +93,8 @@ export class News {
     for (let at = 0; at < accounts.length; at += BATCH) {
       // What cannot be reached is looked at the next time.
       const looks = Promise.all(accounts.slice(at, at + BATCH).map((account) => this.#lookAt(account).catch(ignore)))
-      await within(looks, ANSWER_MS, systemClock, ignore).catch(ignore)
+      // Nor are the others asked for where nothing answers.
+      if (!(await within(looks, ANSWER_MS, systemClock, ignore).catch(ignore))) return
     }
   }
 

@@ -92,8 +92,8 @@ export class News {
   #connect(): void {
     if (this.#channel) return
     this.#channel = openChannel(this.#name)
+    this.#stopPolling()
     if (!this.#channel) {
-      this.#stopPolling()
       this.#stopPolling = poll(this.#records, this.#readVersion, this.#pollMs)
       return
     }
