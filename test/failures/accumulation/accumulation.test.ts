@@ -8,14 +8,14 @@ const REQUESTS = 100_000
 const MISHAPS = 10_000
 const MEGABYTE = 2 ** 20
 
-async function run(program: string, ...args: unknown[]) {
-  const path = fileURLToPath(new URL(program, import.meta.url))
+async function run(program: URL, ...args: unknown[]) {
+  const path = fileURLToPath(program)
   const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', '--import', 'tsx', path, ...args.map(String)])
   return JSON.parse(stdout)
 }
 
 test('100,000 requests, 200 refreshes and one long-lived signal leave nothing behind', async () => {
-  const { heaps, ...rest } = await run('./program.ts', REQUESTS)
+  const { heaps, ...rest } = await run(new URL('./program.ts', import.meta.url), REQUESTS)
   expect(rest).toEqual({ answered: REQUESTS, refreshes: REQUESTS / 500, warnings: [], abortListeners: 0, timers: 0 })
   const [warm, , , , last] = heaps
   // After 20,000 requests everything is warm; the other 80,000 would show a leak of 20 bytes each.
@@ -25,7 +25,7 @@ test('100,000 requests, 200 refreshes and one long-lived signal leave nothing be
 test('10,000 requests over real connections leave nothing behind, when refreshes fail and callers leave', async () => {
   const server = await startMishapsServer()
   onTestFinished(() => server.close())
-  const { outcomes, looks, ...rest } = await run('./mishaps-program.ts', server.url, MISHAPS)
+  const { outcomes, looks, ...rest } = await run(new URL('./mishaps-program.ts', import.meta.url), server.url, MISHAPS)
   expect(rest).toEqual({ warnings: [], timers: 0 })
   const { answered, refused, aborted, late, other } = outcomes
   expect(other).toBe(0)
