@@ -54,26 +54,6 @@ const faults: Record<string, BrokenStore> = {
     })),
     found: 'never takes an old version, though the same record stands there again',
   },
-  'counts the versions of each account from one': {
-    breaks: (store) => {
-      const counts = new Map<string, number>()
-      const counted = (account: string) => counts.get(account) ?? 0
-      return {
-        ...store,
-        async read(account) {
-          const stored = await store.read(account)
-          return stored && { ...stored, version: String(counted(account)) }
-        },
-        async write(account, record, expected) {
-          if (String(counted(account)) !== (expected ?? '0')) return null
-          counts.set(account, counted(account) + 1)
-          await store.write(account, record, await versionOf(store, account))
-          return String(counted(account))
-        },
-      }
-    },
-    found: 'gives no two accounts the same version, as if they were one that vanished and was made anew',
-  },
   'keeps the very object it is given': {
     breaks: (store) => {
       const kept = new Map<string, SessionRecord>()

@@ -1,4 +1,4 @@
-import { memoryStore, type TokenStore } from 'axios-renew'
+import { memoryStore, type StoredRecord, type TokenStore } from 'axios-renew'
 import { type TestStoreOptions, testStore } from 'axios-renew/testing'
 import { describe, expect, test } from 'vitest'
 import { brokenStores, lockUntil } from './broken-stores.ts'
@@ -55,6 +55,23 @@ describe('the suite for stores', () => {
   test('passes a store without the optional methods', async () => {
     const { read, write, lock } = memoryStore()
     expect(await failuresOf(casesFor(() => ({ read, write, lock })))).toEqual([])
+  })
+
+  test('passes a store that counts the versions of each account, as a column of SQL does', async () => {
+    const rows = new Map<string, StoredRecord>()
+    const { lock } = memoryStore()
+    const store: TokenStore = {
+      lock,
+      read: async (account) => structuredClone(rows.get(account) ?? null),
+      async write(account, record, expected) {
+        const before = rows.get(account)?.version ?? null
+        if (before !== expected) return null
+        const version = String(Number(before) + 1)
+        rows.set(account, structuredClone({ record, version }))
+        return version
+      },
+    }
+    expect(await failuresOf(casesFor(() => store))).toEqual([])
   })
 
   test('waits for a handle that takes time to open, and opens two for each test', async () => {
