@@ -84,7 +84,8 @@ export interface SessionOptions {
   shouldRefresh?: ShouldRefresh
   /**
    * Identity of the OAuth client (token endpoint and client id). `oauth2` and the providers set it. It is kept beside the
-   * tokens in a `store`: sessions of another client, or of none, do not touch them.
+   * tokens in a `store`: sessions of another client, or of none, do not touch them. A record that names none is taken over by the first that has one:
+   * where services share a storage, name the client of each.
    */
   client?: string
   /** Revokes tokens at the server (RFC 7009); called by `signOut`, best effort. */

@@ -24,9 +24,8 @@ export async function readRecord(state: SessionState): Promise<StoredRecord | nu
     return null
   }
   const record = checkRecord(Object(found).record, account)
-  if (record.client !== config.client) {
-    const named = (client?: string) => JSON.stringify(client) ?? 'none'
-    const message = `The stored tokens of account ${JSON.stringify(account)} belong to the client ${named(record.client)}, and this session to ${named(config.client)}: give each its own place in the store (prefix, table, path), or see docs/errors.md if it is the same client`
+  if (record.client !== undefined && record.client !== config.client) {
+    const message = `The stored tokens of account ${JSON.stringify(account)} belong to the client ${JSON.stringify(record.client)}, and this session to ${JSON.stringify(config.client) ?? 'none'}: give each its own place in the store (prefix, table, path)`
     throw new StoreError('ERR_STORE_UNAVAILABLE', message)
   }
   state.stored = found

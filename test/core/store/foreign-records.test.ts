@@ -30,25 +30,29 @@ test('two sign-ins over the record of another client are both refused, whenever 
   }
 })
 
-test.each([
-  ['one', 'mine', undefined],
-  ['none', undefined, 'theirs'],
-])('a session with %s neither sends nor marks the pair of a session with the other', async (_name, client, other) => {
+test('a session without a client neither sends nor marks the pair of a client', async () => {
   const store = memoryStore()
-  const theirs = createSession({ refresh: async () => null, store, client: other, clock: fakeClock() })
-  await theirs.signIn({ access_token: 'x', refresh_token: 'y', expires_in: 60 })
+  await store.write('default', FOREIGN, null)
   const sent: unknown[] = []
-  const clock = fakeClock()
-  const refresh = async ({ refreshToken }: { refreshToken?: string }) => {
-    sent.push(refreshToken)
+  const refresh = async () => {
+    sent.push('a token request')
     return { access_token: 'stolen' }
   }
-  const mine = createSession({ refresh, store, client, clock })
-  await expect(mine.getTokens()).rejects.toMatchObject({
-    code: 'ERR_STORE_UNAVAILABLE',
-    message: expect.stringContaining('"default" belong to'),
-  })
-  await expect(mine.refresh()).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
+  const session = createSession({ refresh, store, clock: fakeClock() })
+  const code = 'ERR_STORE_UNAVAILABLE'
+  await expect(session.getTokens()).rejects.toMatchObject({ code, message: expect.stringContaining('"another", and this session to none') })
+  await expect(session.refresh()).rejects.toMatchObject({ code })
   expect(sent).toEqual([])
-  expect(await theirs.getTokens()).toMatchObject({ accessToken: 'x' })
+  expect((await store.read('default'))?.record).toEqual(FOREIGN)
+})
+
+test('a pair that names no client is taken over by the first session that has one', async () => {
+  const store = memoryStore()
+  const tokens = { accessToken: 'a', refreshToken: 'r' }
+  await store.write('default', { tokens, generation: 1, lineage: 'by hand' }, null)
+  const refresh = async () => ({ access_token: 'b', refresh_token: 's' })
+  const session = createSession({ refresh, store, client: 'mine', clock: fakeClock() })
+  expect(await session.getTokens()).toMatchObject(tokens)
+  await session.refresh()
+  expect((await store.read('default'))?.record).toMatchObject({ client: 'mine', lineage: 'by hand', tokens: { accessToken: 'b' } })
 })
