@@ -39,6 +39,8 @@ export default defineConfig({
           exclude: ['test/browser/**', 'test/package/**', 'test/examples/**'],
           setupFiles: ['test/support/listen-for-canaries.ts'],
           testTimeout: 20_000,
+          // Servers start there.
+          hookTimeout: 60_000,
         },
       },
       {
@@ -50,6 +52,8 @@ export default defineConfig({
           exclude: ['test/clients/fetch/**'],
           setupFiles: ['test/support/listen-for-canaries.ts'],
           testTimeout: 20_000,
+          // Servers start there.
+          hookTimeout: 60_000,
         },
       },
       ...(chromium ? [inChromium(chromium)] : []),
