@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import axios from 'axios'
-import { AuthError, attach, createSession, type Session, type SessionOptions } from 'axios-renew'
+import { type AttachOptions, AuthError, attach, createSession, type Session, type SessionOptions } from 'axios-renew'
 import { authFetch } from 'axios-renew/fetch'
 import { describe, expect, test } from 'vitest'
 import { serveApi } from '../support/attached.ts'
@@ -27,6 +27,20 @@ interface Client {
   ): { request: () => Promise<unknown> } & Pick<Tools, 'send'>
 }
 
+/** The callbacks that every client has. */
+function callbacksThat(calls: (callback: Callback) => Promise<void>): Pick<AttachOptions, 'authorize' | 'shouldRefresh'> {
+  return {
+    authorize: async ({ headers }, { accessToken }) => {
+      await calls('authorize')
+      headers.set('Authorization', `Bearer ${accessToken}`)
+    },
+    shouldRefresh: async ({ status }) => {
+      await calls('shouldRefresh')
+      return status === 401
+    },
+  }
+}
+
 const shared: readonly Callback[] = ['authorize', 'shouldRefresh', 'refresh', 'load', 'save']
 
 const CLIENTS: Client[] = [
@@ -35,16 +49,7 @@ const CLIENTS: Client[] = [
     callbacks: [...shared, 'replayBody'],
     create(session, baseURL, calls) {
       const api = axios.create({ baseURL })
-      attach(api, session, {
-        authorize: async ({ headers }, { accessToken }) => {
-          await calls('authorize')
-          headers.set('Authorization', `Bearer ${accessToken}`)
-        },
-        shouldRefresh: async ({ status }) => {
-          await calls('shouldRefresh')
-          return status === 401
-        },
-      })
+      attach(api, session, callbacksThat(calls))
       const replayBody = () => calls('replayBody').then(() => Readable.from(['again']))
       return {
         request: () => api.put('/', Readable.from(['once']), { renew: { replayBody } }),
@@ -56,17 +61,7 @@ const CLIENTS: Client[] = [
     name: 'fetch',
     callbacks: shared,
     create(session, url, calls) {
-      const api = authFetch(session, {
-        origins: [url],
-        authorize: async ({ headers }, { accessToken }) => {
-          await calls('authorize')
-          headers.set('Authorization', `Bearer ${accessToken}`)
-        },
-        shouldRefresh: async ({ status }) => {
-          await calls('shouldRefresh')
-          return status === 401
-        },
-      })
+      const api = authFetch(session, { origins: [url], ...callbacksThat(calls) })
       return { request: () => api(url), send: (skip) => (skip ? fetch : api)(`${url}/inside`) }
     },
   },

@@ -46,10 +46,10 @@ describe('mapResponse', () => {
   })
 
   test.each([
-    ['throws', ({ scope }: { scope: string }) => ({ scope: scope.split(' ').join(',') }), 'mapResponse threw a TypeError'],
-    ['rejects', async () => Promise.reject(new RangeError('no')), 'mapResponse threw a RangeError'],
-    ['finds nothing', ({ data }: { data: TokenInput }) => data, 'mapResponse gave no tokens'],
-  ])('that %s does not cost the refresh token that came', async (_name, mistaken, said) => {
+    ['throws', ({ scope }: { scope: string }) => ({ scope: scope.split(' ').join(',') }), expect.any(TypeError)],
+    ['rejects', async () => Promise.reject(new RangeError('no')), new RangeError('no')],
+    ['finds nothing', ({ data }: { data: TokenInput }) => data, new TypeError('mapResponse gave no tokens')],
+  ])('that %s does not cost the refresh token that came', async (_name, mistaken, cause) => {
     wire.answer(TOKEN_ENDPOINT, { body: { access_token: 'access-2', refresh_token: 'refresh-2' } }, { body: { data: ANSWER } })
     const clock = fakeClock()
     const saved: unknown[] = []
@@ -60,8 +60,8 @@ describe('mapResponse', () => {
       save: (tokens) => void saved.push(tokens),
     })
     const error = await rejection(session.refresh())
-    expect(error).toMatchObject({ code: 'ERR_REFRESH_FAILED' })
-    expect(error.message).toContain(said)
+    expect(error).toMatchObject({ code: 'ERR_REFRESH_FAILED', message: expect.stringContaining('no access token, but refreshToken') })
+    expect(error.cause).toEqual(cause)
     expect(saved.at(-1)).toEqual({ accessToken: 'access-1', refreshToken: 'refresh-2' })
     mapResponse = (body) => (body as { data: TokenInput }).data
     await clock.advance(60_000)

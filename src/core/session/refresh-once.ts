@@ -5,7 +5,7 @@ import { RefreshFailedError } from '../errors/refresh-failed-error.ts'
 import { SessionEndedError } from '../errors/session-ended-error.ts'
 import { SignedOutError } from '../errors/signed-out-error.ts'
 import type { Lease } from '../store/token-store.ts'
-import { readTokens } from '../tokens/read-tokens.ts'
+import { MISREAD_BY, readTokens } from '../tokens/read-tokens.ts'
 import { differentUsers, succession } from '../tokens/succession.ts'
 import type { TokenInput, TokenSet } from '../tokens/token-set.ts'
 import { ignore, within } from '../wait.ts'
@@ -164,7 +164,8 @@ async function accept(state: SessionState, flight: Flight, parent: Held, answer:
       hold(state, kept).rejected = parent.rejected
       await written.catch(ignore)
     }
-    throw new RefreshFailedError(`The answer to the token request has no access token, but ${keysOf(answer)}`)
+    const cause = (Object(answer) as { [MISREAD_BY]?: unknown })[MISREAD_BY]
+    throw new RefreshFailedError(`The answer to the token request has no access token, but ${keysOf(answer)}`, { cause })
   }
   const stands = await write(state, next, { kind: 'answer', boundMs, expected: parent.claim }).catch(async (error) => {
     if (onSaveFailure === 'reject') {

@@ -17,6 +17,9 @@ export interface ReadTokens {
 /** On an answer: when the server says that it was made (`Date`; RFC 9110, 6.6.1), in ms since the epoch by its clock. */
 export const ANSWERED_AT = Symbol.for('axios-renew.answered-at')
 
+/** On an answer without an access token: the mistake by which the app could not read one. */
+export const MISREAD_BY = Symbol.for('axios-renew.misread-by')
+
 /**
  * Turns a token response, in either spelling, into a token set.
  *

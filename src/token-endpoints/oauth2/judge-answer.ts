@@ -3,7 +3,7 @@ import { concealSecrets } from '../../core/errors/conceal.ts'
 import { RefreshFailedError, type RefreshFailedErrorOptions } from '../../core/errors/refresh-failed-error.ts'
 import { SessionEndedError } from '../../core/errors/session-ended-error.ts'
 import { retryAfter } from '../../core/session/classify.ts'
-import { ANSWERED_AT, readTokens } from '../../core/tokens/read-tokens.ts'
+import { ANSWERED_AT, MISREAD_BY, readTokens } from '../../core/tokens/read-tokens.ts'
 import type { TokenInput } from '../../core/tokens/token-set.ts'
 import { ignore } from '../../core/wait.ts'
 import { refusalVerdict, unwrapError } from './refusal-verdict.ts'
@@ -84,7 +84,7 @@ function ask(classifyError: ClassifyError | undefined, answer: Parameters<Classi
 /** The tokens as the app reads them; where it finds none, the refresh token that is there all the same: the one before may be spent. */
 async function mapped(mapResponse: (body: unknown) => TokenInput, body: unknown): Promise<TokenInput> {
   const { refreshToken } = readTokens(Object(body), 'answer', 0).tokens
-  let trouble = 'mapResponse gave no tokens'
+  let mistake: unknown = new TypeError('mapResponse gave no tokens')
   try {
     const tokens = await mapResponse(body)
     if (!refreshToken || hasTokens(tokens)) return tokens
@@ -96,10 +96,12 @@ async function mapped(mapResponse: (body: unknown) => TokenInput, body: unknown)
         cause,
       })
     }
-    trouble = `mapResponse threw a ${Object(cause).name ?? typeof cause}`
+    mistake = cause
   }
-  // The session keeps what there is, and says that the access token is missing and what came instead: the keys.
-  return { refreshToken, [trouble]: true }
+  concealSecrets(mistake)
+  const kept: TokenInput = { refreshToken }
+  hide(kept, MISREAD_BY, mistake)
+  return kept
 }
 
 function hasTokens(answer: unknown): boolean {
