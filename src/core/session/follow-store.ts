@@ -21,16 +21,25 @@ export function follow(state: SessionState): void {
 
 /** Somebody may have written, maybe this session itself. Changes that come while one is looked at are looked at together. */
 export function catchUpSoon(state: SessionState): void {
+  const postponed = state.changed && !state.following
   state.changed = true
-  if (state.following || state.closed) return
+  if (!postponed && !state.following && !state.closed) startCatchingUp(state)
+}
+
+function startCatchingUp(state: SessionState): void {
   state.following = catchUp(state)
   inBackground(state, state.following)
 }
 
 async function catchUp(state: SessionState): Promise<void> {
   while (state.changed && !state.closed) {
+    await state.opening?.catch(ignore)
+    if (state.writing) {
+      // What was told may be this write itself. Nobody waits here until it succeeds: a store may refuse for hours.
+      void state.writing.then(() => startCatchingUp(state))
+      break
+    }
     state.changed = false
-    await Promise.allSettled([state.opening, state.writing])
     if (state.status !== 'unknown') await adopt(state).catch(ignore)
     state.leaveQueue?.()
   }
