@@ -5,8 +5,8 @@ import { requireProgram } from '../support/own-port.ts'
 import { browse, DAY, type Scene, SITE, setScene, WEBHOOK_SECRET } from './mercado-pago-scene.ts'
 import type { Script } from './run-script.ts'
 
-/** Timers so many times faster: nobody waits 30 s in a test. */
-const HASTE = 15
+/** Timers so many times faster: nobody waits 30 s in a test. Not many more: a busy machine must answer in time. */
+const HASTE = 6
 const HURRY = `data:text/javascript,${encodeURIComponent(`
   import promises from 'node:timers/promises'
   import { syncBuiltinESMExports } from 'node:module'

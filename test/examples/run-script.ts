@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { expectNoToken } from '../support/canary.ts'
 
 /** The root of the repository: there tsx finds tsconfig.json, and with it the names by which users import. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -19,7 +20,7 @@ export interface Script {
   readonly ended: Promise<Run>
 }
 
-/** Starts a TypeScript file of the repository in a process of its own. */
+/** Starts a TypeScript file of the repository in a process of its own; `ended` rejects if it has printed a token. */
 export function startScript(file: string, args: string[] = [], env: Record<string, string> = {}): Script {
   // Node warns on stderr when both are set, as some CI systems do.
   const { FORCE_COLOR, NO_COLOR, ...environment } = process.env
@@ -34,9 +35,12 @@ export function startScript(file: string, args: string[] = [], env: Record<strin
       printed[name] += text
     })
   }
-  const ended = new Promise<Run>((resolve, reject) => {
+  const ended = new Promise<number | null>((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (exitCode) => resolve({ exitCode, ...printed }))
+    child.on('close', resolve)
+  }).then((exitCode) => {
+    expectNoToken(printed, `what ${file} printed`)
+    return { exitCode, ...printed }
   })
   return { child, printed, ended }
 }

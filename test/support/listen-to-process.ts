@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { onTestFinished } from 'vitest'
 import { expectNoToken } from './canary.ts'
 
@@ -8,16 +9,20 @@ import { expectNoToken } from './canary.ts'
  */
 export function listenToProcess(child: ChildProcess): void {
   const printed = { stdout: '', stderr: '' }
-  const closed = new Promise((resolve) => child.once('close', resolve))
+  // Not 'close': that never comes after `child.disconnect()`.
+  const closed = [once(child, 'exit')]
   for (const name of ['stdout', 'stderr'] as const) {
-    child[name]?.setEncoding('utf8').on('data', (text: string) => {
+    const stream = child[name]
+    if (!stream) continue
+    closed.push(once(stream, 'close'))
+    stream.setEncoding('utf8').on('data', (text: string) => {
       printed[name] += text
       process[name].write(text)
     })
   }
   onTestFinished(async () => {
     child.kill('SIGKILL')
-    await closed
+    await Promise.all(closed)
     for (const [name, text] of Object.entries(printed)) expectNoToken(text, `the ${name} of a process`)
   })
 }

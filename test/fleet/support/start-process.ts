@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { onTestFinished } from 'vitest'
 import { bundledProgram } from '../../support/bundled-program.ts'
+import { expectNoToken } from '../../support/canary.ts'
+import { listenToProcess } from '../../support/listen-to-process.ts'
 import type { Backend } from './backends.ts'
 import type { ServerClient } from './open-store.ts'
 import type { FromProcess, Order, Report, Setup, ToProcess } from './protocol.ts'
@@ -56,13 +57,10 @@ export async function startProcess(
   const { clientId, clientSecret } = servers.auth
   const where = client && port ? { client, port } : backend.next()
   const setup: Setup = { where, tokenEndpoint, clientId, clientSecret, api: api.url, ...options }
-  const child = fork(program(), [JSON.stringify(setup)], { execArgv: [] })
+  const child = fork(program(), [JSON.stringify(setup)], { execArgv: [], silent: true })
+  listenToProcess(child)
   running.add(child)
   const ended = once(child, 'exit').then(() => void running.delete(child))
-  onTestFinished(async () => {
-    child.kill('SIGKILL')
-    await ended
-  })
   const died = ended.then(() => Promise.reject(new Error('the process has ended')))
   // Most end when nobody asks any more.
   died.catch(() => {})
@@ -81,11 +79,13 @@ export async function startProcess(
   })
   let orders = 0
   const send = (message: ToProcess) => void child.send(message, () => {})
-  const obey = (order: Order) => {
+  const obey = async (order: Order) => {
     const id = ++orders
-    const report = new Promise<Report>((resolve) => reports.set(id, resolve))
+    const promised = new Promise<Report>((resolve) => reports.set(id, resolve))
     send({ id, order })
-    return Promise.race([report, died])
+    const report = await Promise.race([promised, died])
+    expectNoToken(report, 'a report of a process')
+    return report
   }
   await Promise.race([ready, died])
   return {

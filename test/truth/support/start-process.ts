@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
+import { listenToProcess } from '../../support/listen-to-process.ts'
 import type { Order, Report, Whereabouts } from './seller-process.ts'
 import type { TruthStage } from './stage.ts'
 
@@ -20,11 +20,9 @@ export interface SellerProcess {
 export async function startProcess({ server, payments, file }: TruthStage): Promise<SellerProcess> {
   const { clientId, clientSecret, tokenEndpoint } = server
   const whereabouts: Whereabouts = { clientId, clientSecret, tokenEndpoint, api: payments.url, path: file.path }
-  const child = fork(SCRIPT, [JSON.stringify(whereabouts)], { cwd: ROOT, execArgv: ['--import', 'tsx'] })
+  const child = fork(SCRIPT, [JSON.stringify(whereabouts)], { cwd: ROOT, execArgv: ['--import', 'tsx'], silent: true })
+  listenToProcess(child)
   const ended = once(child, 'exit')
-  onTestFinished(() => {
-    child.kill('SIGKILL')
-  })
   const died = ended.then(([code]) => {
     throw new Error(`the process ended with ${code}`)
   })

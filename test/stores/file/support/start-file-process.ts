@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { onTestFinished } from 'vitest'
 import { bundledProgram } from '../../../support/bundled-program.ts'
+import { listenToProcess } from '../../../support/listen-to-process.ts'
 import type { Orders } from './file-process.ts'
 
 const program = bundledProgram(new URL('./file-process.ts', import.meta.url))
@@ -16,8 +16,8 @@ export interface FileProcess {
 }
 
 export function startFileProcess(orders: Orders): FileProcess {
-  const child = spawn(process.execPath, [program(), JSON.stringify(orders)], { stdio: ['ignore', 'pipe', 'inherit'] })
-  onTestFinished(() => void child.kill('SIGKILL'))
+  const child = spawn(process.execPath, [program(), JSON.stringify(orders)], { stdio: ['ignore', 'pipe', 'pipe'] })
+  listenToProcess(child)
   return {
     ready: once(child.stdout, 'data').then(() => {}),
     ended: once(child, 'exit').then(([code, signal]): number | string => code ?? signal),
