@@ -1,6 +1,6 @@
 import { createSession, createSessionPool } from 'axios-renew'
 import { webStore } from 'axios-renew/browser'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { SessionRecord } from '../../src/core/store/token-store.ts'
 import { createWebStore } from '../../src/stores/web/create-web-store.ts'
 
@@ -36,6 +36,24 @@ test('goes on when the connection was closed under it', async () => {
     this.close()
     return real.apply(this, given)
   })
+  expect((await store.read('default'))?.record).toEqual(RECORD)
+})
+
+test('opens the database anew when the browser has forgotten about the first attempt', async () => {
+  const forgotten = { onsuccess: () => {}, result: { objectStoreNames: { contains: () => true }, close: vi.fn() } }
+  const open = vi.spyOn(indexedDB, 'open').mockReturnValueOnce(forgotten as unknown as IDBOpenDBRequest)
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const store = webStore(freshName())
+  const reading = store.read('default')
+  await vi.advanceTimersByTimeAsync(10_000)
+  vi.useRealTimers()
+  expect(await reading).toBe(null)
+  expect(open).toHaveBeenCalledTimes(2)
+  expect(await store.write('default', RECORD, null)).toBeTypeOf('string')
+  // It comes at last: an open connection would keep the page out of the back/forward cache.
+  forgotten.onsuccess()
+  await vi.waitFor(() => expect(forgotten.result.close).toHaveBeenCalledOnce())
   expect((await store.read('default'))?.record).toEqual(RECORD)
 })
 

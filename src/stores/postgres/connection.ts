@@ -3,7 +3,7 @@ import { ignore, within } from '../../core/wait.ts'
 import { clientLike, type PostgresClient, type PostgresPool, showsConnections } from './postgres-pool.ts'
 import { sqlState } from './query.ts'
 
-/** How long opening a connection may take. */
+/** How long opening a connection may take, and the pool for a notification. */
 const OPEN_MS = 10_000
 /** How long an answer may take. One that is silent may have been cut by a firewall that tells nobody. */
 const ANSWER_MS = 3000
@@ -131,7 +131,7 @@ export class Connection {
       },
     )
     if (refused) return refused
-    await this.#options.notify(echo)
+    await this.#inTime(this.#options.notify(echo), OPEN_MS)
     if (await within(heard, ECHO_MS, systemClock, () => undefined).catch(() => false)) return undefined
     // The pooler may have left a connection of the server listening.
     await client.query(this.#options.listen.replace('LISTEN', 'UNLISTEN')).catch(ignore)

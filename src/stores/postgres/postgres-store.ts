@@ -1,6 +1,8 @@
 import { checkOptions, expectType } from '../../core/check-options.ts'
+import { systemClock } from '../../core/clock.ts'
 import { dueAt, isNews, parseRecord } from '../../core/store/record.ts'
 import type { TokenStore } from '../../core/store/token-store.ts'
+import { within } from '../../core/wait.ts'
 import { checkLease } from '../shared/check-lease.ts'
 import { type LeaseKeeper, withLease } from '../shared/lease.ts'
 import { accountOf, keyOf, shortName } from './account-key.ts'
@@ -8,7 +10,7 @@ import { setUp } from './make-tables.ts'
 import type { PostgresPool } from './postgres-pool.ts'
 import { type Query, queryThrough } from './query.ts'
 import { PAGE, type Statements, statementsOn, tablesOf } from './statements.ts'
-import { freeOf, newsOf, WakeUps } from './wake-ups.ts'
+import { ANSWER_MS, freeOf, newsOf, WakeUps } from './wake-ups.ts'
 
 /** Options of {@link postgresStore}. */
 export interface PostgresStoreOptions {
@@ -118,11 +120,11 @@ function leaseKeeper(query: Query, statements: Statements, wakeUps: WakeUps): Le
   }
 }
 
-/** Does it once, and again if it failed. */
+/** Does it once, and again if it failed, or brought no answer in time. */
 function once<T>(work: () => Promise<T>): () => Promise<T> {
   let done: Promise<T> | undefined
   return () => {
-    done ??= work().catch((error) => {
+    done ??= within(work(), ANSWER_MS, systemClock, () => new Error('no answer')).catch((error) => {
       done = undefined
       throw error
     })

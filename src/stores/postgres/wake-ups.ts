@@ -17,7 +17,7 @@ const LOOK_MS = { live: 5000, deaf: 2000, locks: 500 }
 /** They are not looked after more often than that. */
 const GAP_MS = 200
 /** How long an answer may take. A pool whose connections hang must not stop us from looking again. */
-const ANSWER_MS = 15_000
+export const ANSWER_MS = 15_000
 /** When a lease runs out those who wait for it, in all processes, do not ask at the same moment. */
 const SPREAD_MS = 50
 /** A version that no row has: whatever is found is new. */

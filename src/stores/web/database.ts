@@ -1,3 +1,6 @@
+import { systemClock } from '../../core/clock.ts'
+import { ignore, within } from '../../core/wait.ts'
+
 /** What is kept under an account's name: its record, and who has its lock. */
 export type Table = 'records' | 'leases'
 
@@ -9,6 +12,8 @@ export interface Change<T> {
   result: T
 }
 
+/** How long opening may take, in ms. Browsers were known to forget about it; the next attempt begins anew. */
+const OPEN_MS = 10_000
 /** The layout of the database. A higher number would lock out the tabs that still run older code. */
 const LAYOUT = 1
 const TABLES: readonly Table[] = ['records', 'leases']
@@ -27,8 +32,13 @@ export class Database {
 
   /** Connects, if that has not been done. */
   open(): Promise<IDBDatabase> {
-    this.#connection ??= this.#connect()
-    return this.#connection
+    if (this.#connection) return this.#connection
+    const connection = this.#connect()
+    this.#connection = connection
+    connection.catch(() => {
+      if (this.#connection === connection) this.#connection = undefined
+    })
+    return connection
   }
 
   /** The row of an account. */
@@ -67,26 +77,22 @@ export class Database {
     const connection = this.#connection
     this.#connection = undefined
     globalThis.removeEventListener?.('pagehide', this.close)
-    connection?.then(
-      (database) => database.close(),
-      () => {},
-    )
+    connection?.then((database) => database.close(), ignore)
   }
 
   async #connect(): Promise<IDBDatabase> {
-    try {
-      const database = await connect(this.#name)
-      // Who wants to delete the database, or has a newer layout, would wait for this page for ever.
-      database.onversionchange = this.close
-      // The browser's doing, as when somebody clears the data of the site.
-      database.onclose = this.close
-      // A connection may keep the page out of the back/forward cache.
-      globalThis.addEventListener?.('pagehide', this.close)
-      return database
-    } catch (error) {
-      this.#connection = undefined
-      throw error
-    }
+    const opening = connect(this.#name)
+    const database = await within(opening, OPEN_MS, systemClock, () => {
+      opening.then((late) => late.close(), ignore)
+      return failed(`${JSON.stringify(this.#name)} could not be opened in ${OPEN_MS} ms`, undefined)
+    })
+    // Who wants to delete the database, or has a newer layout, would wait for this page for ever.
+    database.onversionchange = this.close
+    // The browser's doing, as when somebody clears the data of the site.
+    database.onclose = this.close
+    // A connection may keep the page out of the back/forward cache.
+    globalThis.addEventListener?.('pagehide', this.close)
+    return database
   }
 
   async #run<T>(
