@@ -17,6 +17,11 @@ export function within<T>(work: Promise<T>, ms: number, clock: Clock, reason: ()
   return leavable(work, (leave) => startTimer(clock, ms, () => leave(reason()), keepAlive))
 }
 
+/** Waits until it settles, whatever comes of it, and at most `ms`. */
+export async function settledWithin(work: Promise<unknown>, ms: number, clock: Clock, keepAlive?: boolean): Promise<void> {
+  await within(work, ms, clock, ignore, keepAlive).catch(ignore)
+}
+
 /** Waits until the signal aborts, then rejects with its reason. */
 export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
   return signal ? leavable(work, (leave) => onAbort(signal, () => leave(reasonOf(signal)))) : work

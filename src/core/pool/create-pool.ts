@@ -32,7 +32,8 @@ export interface SessionPool {
    * is rather a wrong deployment.
    *
    * Rejects with the signal's reason when it aborts (refreshes under way are finished and saved), and with
-   * what the list of accounts throws. What goes wrong with one account is in the report. `close` ends it: the report says so.
+   * what the list of accounts throws; `ERR_STORE_UNAVAILABLE` when the `store` does not name the next account within five minutes.
+   * What goes wrong with one account is in the report. `close` ends it: the report says so.
    */
   renewDue(options: RenewDueOptions): Promise<RenewReport>
   /** Listens to an event of all sessions; returns what stops that. */

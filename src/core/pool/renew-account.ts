@@ -2,6 +2,7 @@ import type { AuthError } from '../errors/auth-error.ts'
 import { RefreshFailedError } from '../errors/refresh-failed-error.ts'
 import { SessionEndedError } from '../errors/session-ended-error.ts'
 import { SignedOutError } from '../errors/signed-out-error.ts'
+import { caughtUp } from '../session/follow-store.ts'
 import { present } from '../session/sign-in.ts'
 import { isRefreshable, renew } from '../session/single-flight.ts'
 import type { Held, SessionState } from '../session/state.ts'
@@ -43,7 +44,7 @@ export function createRenewal({ config: { clock } }: Register, horizon: number):
   async function look(state: SessionState): Promise<void> {
     await present(state)
     // It slept, and others may have written meanwhile.
-    await state.following
+    await caughtUp(state)
     const { held, status } = state
     if (status === 'ended') report.ended.push(state.account)
     if (status !== 'active' || !held || !expires(held)) return

@@ -2,6 +2,7 @@ import { checkOptions, expectType } from '../check-options.ts'
 import type { AuthError } from '../errors/auth-error.ts'
 import { RefreshFailedError } from '../errors/refresh-failed-error.ts'
 import { ignore, onAbort, throwIfAborted, unlessAborted } from '../wait.ts'
+import { dueIn } from './due-accounts.ts'
 import { createRenewal } from './renew-account.ts'
 import type { Register } from './session-register.ts'
 
@@ -60,7 +61,7 @@ export async function renewDue(register: Register, options: RenewDueOptions, mos
   const atOnce = Math.min(concurrency, mostAtOnce)
   const { store, clock } = register.config
   const horizon = clock.now() + withinMs
-  const source = accounts ?? store?.due?.(horizon)
+  const source = accounts ?? dueIn(store, horizon, clock)
   if (!source) throw new TypeError("pool.renewDue: expected option 'accounts', as there is no store that could tell which are due")
   throwIfAborted(signal)
 

@@ -1,7 +1,7 @@
 import type { SessionConfig } from '../session/config.ts'
 import { CHANGE, type EventSource, listen, type SessionEvent } from '../session/events.ts'
+import { caughtUp } from '../session/follow-store.ts'
 import { createState, now, type SessionState } from '../session/state.ts'
-import { ignore } from '../wait.ts'
 import { awaken, isIdle, putToSleep, resume } from './sleeping-session.ts'
 
 /** The sessions of a pool, by account. */
@@ -116,7 +116,7 @@ export function createRegister(config: SessionConfig, everyone: EventSource, max
     },
     async leave(state) {
       const { account } = state
-      await state.following?.catch(ignore)
+      await caughtUp(state)
       if (!visited.delete(account) || awake.has(account)) return
       if (mayRest(state)) return release(state, asleep.has(account))
       asleep.delete(account)

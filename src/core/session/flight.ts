@@ -20,6 +20,8 @@ export interface Flight {
   joinedAt?: number
   /** While it waits for a lock: gives that up. */
   leave?: (reason: unknown) => void
+  /** Gives the slot of the pool back: its token request is over. */
+  giveBack?: () => void
   /** It is looking what is stored. */
   looking?: boolean
   /** When the token request left; absent before, and when it was refused. */

@@ -1,4 +1,4 @@
-import { ignore } from '../wait.ts'
+import { ignore, settledWithin } from '../wait.ts'
 import { inBackground } from './background.ts'
 import { lineageOver } from './lineage.ts'
 import { adoptNews, announce } from './news.ts'
@@ -10,7 +10,13 @@ import type { SessionState } from './state.ts'
 export function follow(state: SessionState): void {
   const { store } = state.config
   if (state.unwatch || !store || state.closed) return
-  const stopWatching = store.watch?.(state.account, () => catchUpSoon(state)) ?? ignore
+  let stopWatching: () => void = ignore
+  try {
+    stopWatching = store.watch?.(state.account, () => catchUpSoon(state)) ?? ignore
+  } catch (error) {
+    // What others write is found when it is looked for.
+    degrade(state, error)
+  }
   const stopListening = store.onDegraded?.((error) => void degrade(state, error)) ?? ignore
   state.unwatch = () => {
     stopWatching()
@@ -23,10 +29,16 @@ export function follow(state: SessionState): void {
 export function catchUpSoon(state: SessionState): void {
   const postponed = state.changed && !state.following
   state.changed = true
-  if (!postponed && !state.following && !state.closed) startCatchingUp(state)
+  if (!postponed && !state.following) startCatchingUp(state)
+}
+
+/** Settles when what others have written is known, or cannot be told in time: changes may be told for ever. */
+export async function caughtUp({ following, config }: SessionState): Promise<void> {
+  if (following) await settledWithin(following, config.refreshTimeoutMs, config.clock, true)
 }
 
 function startCatchingUp(state: SessionState): void {
+  if (state.closed) return
   state.following = catchUp(state)
   inBackground(state, state.following)
 }

@@ -7,7 +7,7 @@ import { end } from './end-session.ts'
 import { emit } from './events.ts'
 import type { Flight } from './flight.ts'
 import { assertLineage, beginLineage } from './lineage.ts'
-import { isBehind, readRecord, restore } from './shared-record.ts'
+import { ATTEMPTS, isBehind, outdated, readRecord, restore } from './shared-record.ts'
 import { isSpent } from './spent-tokens.ts'
 import { become, type Held, hold, now, type SessionState } from './state.ts'
 import { storageOf } from './storage.ts'
@@ -30,7 +30,7 @@ export async function adoptNews(state: SessionState): Promise<Held | undefined> 
 /** From a store, where generations tell what is newer. */
 async function adoptRecord(state: SessionState): Promise<Held | undefined> {
   const { lineage, writes } = state
-  for (;;) {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const found = await readRecord(state)
     assertLineage(state, lineage)
     // What was read may be older than what was written meanwhile.
@@ -38,6 +38,7 @@ async function adoptRecord(state: SessionState): Promise<Held | undefined> {
     if (!isBehind(state, found?.record)) return takeRecord(state, found?.record)
     if ((await restore(state, found)) !== null) return undefined
   }
+  throw outdated(state)
 }
 
 /** Makes what a record says the state of the session; gives what is held now, if that is news. */

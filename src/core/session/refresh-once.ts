@@ -8,7 +8,7 @@ import type { Lease } from '../store/token-store.ts'
 import { MISREAD_BY, readTokens } from '../tokens/read-tokens.ts'
 import { differentUsers, succession } from '../tokens/succession.ts'
 import type { TokenInput, TokenSet } from '../tokens/token-set.ts'
-import { ignore, within } from '../wait.ts'
+import { ignore, settledWithin, within } from '../wait.ts'
 import { inBackground } from './background.ts'
 import { classify } from './classify.ts'
 import { end } from './end-session.ts'
@@ -31,11 +31,11 @@ export const LEASE_LOST = Symbol('lease lost')
  * newer pair meanwhile is the session over.
  */
 export async function refreshOnce(state: SessionState, flight: Flight, lease?: Lease): Promise<Held> {
-  const giveBack = await state.config.pool?.slots.take(flight)
+  flight.giveBack = await state.config.pool?.slots.take(flight)
   try {
     return await lookAndRequest(state, flight, lease)
   } finally {
-    giveBack?.()
+    flight.giveBack?.()
   }
 }
 
@@ -89,7 +89,7 @@ async function lookAndRequest(state: SessionState, flight: Flight, lease: Lease 
 async function settleWriting(state: SessionState): Promise<void> {
   if (!state.writing) return
   state.wakeWriter?.()
-  await within(state.writing, 1000, state.config.clock, ignore).catch(ignore)
+  await settledWithin(state.writing, 1000, state.config.clock)
 }
 
 /** What stands by now in the place of the tokens that are to be replaced, if it will do; whoever has brought it. */
@@ -138,6 +138,8 @@ async function requestTokens(state: SessionState, flight: Flight, parent: Held):
 /** Takes an answer: writes it down, then publishes it; drops it if somebody signed in or out meanwhile. */
 async function accept(state: SessionState, flight: Flight, parent: Held, answer: TokenInput | null, sentAt: number): Promise<Held> {
   const { refreshTimeoutMs, onSaveFailure } = state.config
+  // Saving may take as long as it likes: that is no token request.
+  flight.giveBack?.()
   const { tokens } = readTokens(Object(answer), 'answer', sentAt)
   const { accessToken, refreshToken } = tokens
   const next = succession(parent.tokens, tokens) as TokenSet

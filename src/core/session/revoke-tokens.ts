@@ -1,9 +1,9 @@
 import type { TokenSet } from '../tokens/token-set.ts'
-import { ignore, within } from '../wait.ts'
+import { settledWithin } from '../wait.ts'
 import type { SessionState } from './state.ts'
 
 /** Revokes tokens that nobody will use any more; best effort. */
 export async function revoke({ config }: SessionState, tokens: Partial<TokenSet> | undefined): Promise<void> {
   if (!tokens?.accessToken && !tokens?.refreshToken) return
-  await within((async () => config.revoke?.(tokens as TokenSet))(), config.refreshTimeoutMs, config.clock, ignore).catch(ignore)
+  await settledWithin((async () => config.revoke?.(tokens as TokenSet))(), config.refreshTimeoutMs, config.clock)
 }

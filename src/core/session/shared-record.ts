@@ -102,7 +102,7 @@ export async function putRecord(state: SessionState, job: Job): Promise<void> {
   let stored = state.stored?.record
   // It holds for one attempt: afterwards only a look can tell.
   job.expected = undefined
-  for (;;) {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     if (expected === undefined) {
       const found = await readRecord(state)
       stored = found?.record
@@ -121,6 +121,7 @@ export async function putRecord(state: SessionState, job: Job): Promise<void> {
     if ((await swap(state, record, expected)) !== null) return revokeReplaced(state, job)
     expected = undefined
   }
+  throw outdated(state)
 }
 
 /** A sign-out revokes what its session held. What it found stored may be newer. */
@@ -173,6 +174,14 @@ async function swap(state: SessionState, record: SessionRecord, expected: string
   const version = await reach(state, 'write', (store) => store.write(state.account, record, expected))
   if (version !== null) state.stored = { record, version }
   return version
+}
+
+/** How often what was read is found to be outdated when it is written over, before that is given up. */
+export const ATTEMPTS = 10
+
+/** The store gives what it gave before, and takes nothing in its place: a replica that lags, or a cache. */
+export function outdated(state: SessionState): StoreError {
+  return degrade(state, new Error('The store gives an outdated record again and again'))
 }
 
 /** A step of the store waits for this part of the time that callers wait. */

@@ -76,8 +76,8 @@ function underLock(state: SessionState, flight: Flight): Promise<Held> {
       } catch (error) {
         reject(error)
       }
-      // While a pair is unsaved nobody else may begin with the one before.
-      await state.writing
+      // While a pair is unsaved nobody else may begin with the one before: unless it can be used again and again.
+      if (config.onStoreFailure !== 'proceed') await state.writing
     }
     state.leaveQueue = leaveQueue
     flight.leave = (reason) => leaving.abort(reason)

@@ -4,7 +4,7 @@ import type { AuthError } from '../errors/auth-error.ts'
 import { RefreshFailedError } from '../errors/refresh-failed-error.ts'
 import { type ReadTokens, readTokens, type TokenOrigin } from '../tokens/read-tokens.ts'
 import type { TokenInput } from '../tokens/token-set.ts'
-import { ignore, leavable, within } from '../wait.ts'
+import { ignore, leavable, settledWithin } from '../wait.ts'
 import { inBackground } from './background.ts'
 import { emit } from './events.ts'
 import { follow } from './follow-store.ts'
@@ -78,7 +78,7 @@ export async function close(state: SessionState): Promise<void> {
   const { refreshTimeoutMs, clock } = state.config
   state.closed = true
   const work = Promise.allSettled([state.opening, state.mutex?.waitForUnlock(), state.locked]).then(() => state.writing)
-  await within(work, refreshTimeoutMs, clock, ignore).catch(ignore)
+  await settledWithin(work, refreshTimeoutMs, clock)
   state.unwatch?.()
 }
 

@@ -4,7 +4,7 @@ import { startTimer } from '../clock.ts'
 import type { AuthError } from '../errors/auth-error.ts'
 import { RefreshFailedError } from '../errors/refresh-failed-error.ts'
 import { StoreError } from '../errors/store-error.ts'
-import { ignore, within } from '../wait.ts'
+import { settledWithin } from '../wait.ts'
 import { backOff } from './back-off.ts'
 import { inBackground } from './background.ts'
 import { emit } from './events.ts'
@@ -58,7 +58,7 @@ export function isRefreshable({ config }: SessionState, { tokens }: Held): boole
 /** Settles with the running refresh, whatever comes of it, or after 5 s. */
 export async function patience({ flight, config }: SessionState): Promise<void> {
   if (!flight) return
-  flight.patience ??= within(flight.promise, PATIENCE_MS, config.clock, ignore).catch(ignore)
+  flight.patience ??= settledWithin(flight.promise, PATIENCE_MS, config.clock)
   await flight.patience
 }
 

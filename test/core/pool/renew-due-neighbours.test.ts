@@ -151,61 +151,6 @@ describe('pool.renewDue, beside requests', () => {
   })
 })
 
-describe('pool.renewDue, while the pair of s0 cannot be saved', () => {
-  /** A store that refuses answers for s0; its watchers can be told of somebody else's change at any time. */
-  async function refusing() {
-    const sellers = new Sellers()
-    const { store } = sellers
-    const tell = new Set<() => void>()
-    const broken = { yes: true }
-    const pool = sellers.pool({
-      store: {
-        ...store,
-        async write(account, record, expected) {
-          if (broken.yes && account === 's0' && record.generation > 1) throw new Error('disk full')
-          return store.write(account, record, expected)
-        },
-        watch(account, onChange) {
-          if (account === 's0') tell.add(onChange)
-          return () => void tell.delete(onChange)
-        },
-      },
-    })
-    await sellers.signIn(pool, 3)
-    return { sellers, pool, broken, tellAll: () => tell.forEach((onChange) => void onChange()) }
-  }
-
-  it('reports, though a change is told that cannot be looked at before the pair is saved', async () => {
-    const { sellers, pool, broken, tellAll } = await refusing()
-    pool.on('save-failed', tellAll)
-    const run = pool.renewDue({ ...all, concurrency: 1 })
-    await sellers.clock.advance(0)
-    expect(await run).toMatchObject({ examined: 3, renewed: 3, failed: [] })
-    // The next run does not wait either.
-    expect(await pool.renewDue({ ...all, concurrency: 1 })).toMatchObject({ examined: 3, failed: [{ account: 's0' }] })
-    broken.yes = false
-    await sellers.clock.advance(60_000)
-    expect((await sellers.store.read('s0'))?.record.tokens).toMatchObject({ refreshToken: 's0-r1' })
-  })
-
-  it('looks at the change once the pair is saved', async () => {
-    const { sellers, pool, broken, tellAll } = await refusing()
-    const told: string[] = []
-    pool.on('signed-out', ({ account }) => void told.push(account))
-    await pool.session('s0').refresh()
-    tellAll()
-    tellAll()
-    broken.yes = false
-    await sellers.clock.advance(60_000)
-    // Another process signs out; whoever is told looks at once.
-    await sellers.pool().session('s0').signOut()
-    tellAll()
-    await settle()
-    expect(told).toEqual(['s0'])
-    expect(pool.session('s0').getSnapshot().status).toBe('signed-out')
-  })
-})
-
 describe('pool.renewDue, after a pause', () => {
   const tooMany = (seconds: number) => () => fail(429, {}, { 'retry-after': `${seconds}` })
 

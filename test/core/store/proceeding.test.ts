@@ -46,3 +46,17 @@ test('proceed sends nothing over a record that cannot be read, also after an out
   expect(requests).toBe(1)
   expect(store.row).toBe(row)
 })
+
+test.each(['all writes', 'writes of a pair'])('proceed does not wait for its own lock while the store refuses %s', async (refused) => {
+  const { store, server, session, clock } = await prepare(1, { onStoreFailure: 'proceed' })
+  store.before = (operation, record) => {
+    if (operation === 'write' && (refused === 'all writes' || record?.refreshStartedAt === undefined)) throw new Error('disk full')
+  }
+  for (let hour = 1; hour <= 3; hour++) {
+    const tokens = session.getTokens()
+    await clock.advance(1000)
+    expect((await tokens).accessToken).toBe(`a${hour + 1}`)
+    expect(server.requests).toBe(hour)
+    await clock.advance(HOUR)
+  }
+})
