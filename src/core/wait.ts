@@ -7,8 +7,13 @@ import { type Clock, startTimer } from './clock.ts'
  */
 export function leavable<T>(work: Promise<T>, subscribe: (leave: (reason: unknown) => void) => () => void): Promise<T> {
   return new Promise((resolve, reject) => {
-    const unsubscribe = subscribe(reject)
-    work.then(resolve, reject).finally(unsubscribe)
+    let unsubscribe: () => void = ignore
+    // First: `subscribe` throws for a signal that is none, and then nobody else would hear of a rejection.
+    work
+      .then(resolve, reject)
+      .then(() => unsubscribe())
+      .catch(ignore)
+    unsubscribe = subscribe(reject)
   })
 }
 

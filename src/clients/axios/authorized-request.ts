@@ -13,6 +13,7 @@ import { createRedirectGuard, marked, sealBody, unlessBroken, watchFetch } from 
 import type { Target } from '../../core/pool/session-for-request.ts'
 import { type Authorize, setAuthorization } from '../../core/send/authorize.ts'
 import type { SendableRequest } from '../../core/send/authorized-send.ts'
+import { discardBody } from '../../core/send/discard-body.ts'
 import { isOneShot } from '../../core/send/one-shot.ts'
 import { parseUrl } from '../../core/send/origins.ts'
 import { mayRefuse } from '../../core/send/should-refresh.ts'
@@ -21,7 +22,6 @@ import type { ShouldRefresh } from '../../core/session/config.ts'
 import type { Held, SessionState } from '../../core/session/state.ts'
 import type { TokenSet } from '../../core/tokens/token-set.ts'
 import type { WatchedAdapter } from '../../platform/node/fetch-watch.ts'
-import { discardBody } from './discard-body.ts'
 import { createPatience, type Patience } from './patience.ts'
 import { targetOf } from './request-url.ts'
 import { headerOf, viewOf } from './response-view.ts'
@@ -138,7 +138,7 @@ export class AuthorizedRequest implements SendableRequest<Outcome, AxiosResponse
   async #sendSpecial(held: Held | undefined, replay: boolean): Promise<Outcome> {
     const { authorize } = this.#attachment
     const config = this.#config
-    if (replay && this.oneShot) this.#unread = await this.#ask(() => config.renew?.replayBody?.())
+    if (replay && this.oneShot) this.#unread = await this.#ask(() => replacementOf(config))
     const data = this.oneShot ? this.#unread : config.data
     const custom = held && authorize && (await this.#customized(authorize, held, data))
     // A stream that has been destroyed would never end.
@@ -179,4 +179,12 @@ const AUTHORIZATION = ['Authorization']
 function brokenBody(error: unknown, config: InternalAxiosRequestConfig): AxiosError {
   if (error) return AxiosError.from(error as Error, undefined, config)
   return new CanceledError('Request stream has been aborted', config as never)
+}
+
+/** The body that the user gives in place of one that was read. */
+async function replacementOf({ renew }: InternalAxiosRequestConfig): Promise<unknown> {
+  const body = await renew?.replayBody?.()
+  // An upload must not arrive empty.
+  if (body === undefined || body === null) throw new TypeError(`renew.replayBody: expected a body, got ${body}`)
+  return body
 }

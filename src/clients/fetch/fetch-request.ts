@@ -1,6 +1,7 @@
 import { followRedirects, marked, unlessBroken } from '#platform'
 import { type Authorize, setAuthorization } from '../../core/send/authorize.ts'
 import type { SendableRequest } from '../../core/send/authorized-send.ts'
+import { discardBody } from '../../core/send/discard-body.ts'
 import { isOneShot } from '../../core/send/one-shot.ts'
 import { type OriginCheck, parseUrl } from '../../core/send/origins.ts'
 import { mayRefuse } from '../../core/send/should-refresh.ts'
@@ -9,7 +10,7 @@ import type { Trail } from '../../core/send/trail.ts'
 import type { ShouldRefresh } from '../../core/session/config.ts'
 import type { Held, SessionState } from '../../core/session/state.ts'
 import type { TokenSet } from '../../core/tokens/token-set.ts'
-import { ignore, unlessAborted } from '../../core/wait.ts'
+import { unlessAborted } from '../../core/wait.ts'
 import { viewOf } from './response-view.ts'
 
 /** How a fetch goes about it. */
@@ -94,7 +95,7 @@ export class FetchRequest implements SendableRequest<Response, Response>, Trail 
   }
 
   discard(response: Response): void {
-    response.body?.cancel().catch(ignore)
+    discardBody(response.body)
   }
 
   response(response: Response): Response {

@@ -18,7 +18,7 @@ export function dueIn(store: TokenStore | undefined, horizon: number, clock: Clo
   const silent = () => new StoreError('ERR_STORE_UNAVAILABLE', `The store did not tell which accounts are due: no answer in ${NEXT_MS} ms`)
   return {
     [Symbol.asyncIterator]: () => ({
-      next: () => within(accounts.next(), NEXT_MS, clock, silent, true),
+      next: () => within(Promise.resolve(accounts.next()), NEXT_MS, clock, silent, true),
       async return() {
         // Nobody waits for an end that a silent store may never come to.
         accounts.return?.().catch(ignore)

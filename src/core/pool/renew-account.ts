@@ -41,12 +41,17 @@ export function createRenewal({ config: { clock } }: Register, horizon: number):
     ending.abort()
   }
 
+  /** Whoever displays the report may have frozen the list. */
+  function noteEnded(account: string): void {
+    report.ended = [...report.ended, account]
+  }
+
   async function look(state: SessionState): Promise<void> {
     await present(state)
     // It slept, and others may have written meanwhile.
     await caughtUp(state)
     const { held, status } = state
-    if (status === 'ended') report.ended.push(state.account)
+    if (status === 'ended') noteEnded(state.account)
     if (status !== 'active' || !held || !expires(held)) return
     // Another worker has just been here.
     if (held.tokens.issuedAt && held.tokens.issuedAt > startedAt) report.adopted++
@@ -58,7 +63,7 @@ export function createRenewal({ config: { clock } }: Register, horizon: number):
     await pause.over()
     const { held, status } = state
     // Requests do not pause, and other workers pause as long as they see fit: one of them may have been here.
-    if (status === 'ended') report.ended.push(state.account)
+    if (status === 'ended') noteEnded(state.account)
     if (status === 'ended' || held?.lineage !== due.lineage) return
     if (isRenewed(due, held)) {
       report.adopted++
@@ -90,8 +95,8 @@ export function createRenewal({ config: { clock } }: Register, horizon: number):
   function count(account: string, error: AuthError): void {
     // Somebody signed out, or in anew, just now: there is nothing to renew.
     if (error instanceof SignedOutError) return
-    if (error instanceof SessionEndedError) report.ended.push(account)
-    else report.failed.push({ account, error })
+    if (error instanceof SessionEndedError) noteEnded(account)
+    else report.failed = [...report.failed, { account, error }]
     if (!(error instanceof SessionEndedError) && error.code !== 'ERR_CLIENT_REJECTED') return
     refusals++
     if (refusals < REFUSALS) return

@@ -88,8 +88,8 @@ export async function renewDue(register: Register, options: RenewDueOptions, mos
     await renewIfDue(state)
     await register.leave(state)
     report.examined++
-    // A display that fails must not stop the run.
-    new Promise((resolve) => resolve(onProgress?.(report))).catch(ignore)
+    // A display that fails must not stop the run, nor one that freezes what it is given.
+    new Promise((resolve) => resolve(onProgress?.({ ...report }))).catch(ignore)
   }
 
   async function run(): Promise<RenewReport> {

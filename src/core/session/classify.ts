@@ -30,7 +30,7 @@ export function classify(cause: unknown, now: number): AuthError {
 }
 
 /** The longest `Retry-After` that is obeyed. */
-const LONGEST_RETRY_AFTER_MS = 600_000
+export const LONGEST_RETRY_AFTER_MS = 600_000
 
 /** How long a server that sent `Retry-After` (seconds, or a date; RFC 9110, 10.2.3) wants to be left alone, in ms. */
 export function retryAfter(headers: unknown, now: number): number | undefined {

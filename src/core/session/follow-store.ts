@@ -1,3 +1,4 @@
+import { startTimer } from '../clock.ts'
 import { ignore, settledWithin } from '../wait.ts'
 import { inBackground } from './background.ts'
 import { lineageOver } from './lineage.ts'
@@ -6,23 +7,38 @@ import { degrade } from './shared-record.ts'
 import { abandonFlight } from './single-flight.ts'
 import type { SessionState } from './state.ts'
 
+/** How long after a store could not be watched that is tried again, in ms. */
+const AGAIN_MS = 60_000
+
 /** From now on hears of what other tabs and processes write, until the session is closed. */
 export function follow(state: SessionState): void {
-  const { store } = state.config
+  const { store, clock } = state.config
   if (state.unwatch || !store || state.closed) return
-  let stopWatching: () => void = ignore
-  try {
-    stopWatching = store.watch?.(state.account, () => catchUpSoon(state)) ?? ignore
-  } catch (error) {
+  // A store of the app may throw, or promise.
+  const begun = [
+    () => store.watch?.(state.account, () => catchUpSoon(state)),
+    () => store.onDegraded?.((error) => void degrade(state, error)),
+  ].map(async (begin) => begin())
+  const unwatch = () => {
+    state.unwatch = undefined
+    for (const beginning of begun) beginning.then((stop) => stop?.()).catch(ignore)
+  }
+  state.unwatch = unwatch
+  Promise.all(begun).catch((error) => {
     // What others write is found when it is looked for.
     degrade(state, error)
-  }
-  const stopListening = store.onDegraded?.((error) => void degrade(state, error)) ?? ignore
-  state.unwatch = () => {
-    stopWatching()
-    stopListening()
-    state.unwatch = undefined
-  }
+    if (state.unwatch !== unwatch) return
+    unwatch()
+    const stop = startTimer(clock, AGAIN_MS, () => {
+      state.unwatch = undefined
+      follow(state)
+      catchUpSoon(state)
+    })
+    state.unwatch = () => {
+      state.unwatch = undefined
+      stop()
+    }
+  })
 }
 
 /** Somebody may have written, maybe this session itself. Changes that come while one is looked at are looked at together. */

@@ -17,7 +17,7 @@ import { write } from './ledger.ts'
 import { assertLineage } from './lineage.ts'
 import { adoptNews, adoptWithin, publish, signedOut } from './news.ts'
 import { revoke } from './revoke-tokens.ts'
-import { claim, markEnded, mayProceed } from './shared-record.ts'
+import { ATTEMPTS, claim, markEnded, mayProceed, outdated } from './shared-record.ts'
 import { type Held, hold, isAlive, now, type SessionState } from './state.ts'
 
 /** The lock was lost before the token request has left; afterwards it does not matter any more. */
@@ -40,8 +40,9 @@ export async function refreshOnce(state: SessionState, flight: Flight, lease?: L
 }
 
 async function lookAndRequest(state: SessionState, flight: Flight, lease: Lease | undefined): Promise<Held> {
-  for (;;) {
+  for (let attempt = 1; ; attempt++) {
     assertLineage(state, flight.lineage)
+    if (attempt > ATTEMPTS) throw outdated(state)
     const before = state.held
     flight.looking = true
     const news = await adoptWithin(state, flight.lineage).catch((error) => {
@@ -71,7 +72,7 @@ async function lookAndRequest(state: SessionState, flight: Flight, lease: Lease 
     }
     // The last look, in one go with the sending: at the lock, at who is signed in, at an answer that has come late.
     assertLineage(state, flight.lineage)
-    if (lease?.signal.aborted) throw LEASE_LOST
+    if (lease?.signal?.aborted) throw LEASE_LOST
     if (state.held !== parent || parent.replacing) continue
     try {
       return await requestTokens(state, flight, parent)

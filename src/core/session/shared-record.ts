@@ -28,8 +28,8 @@ export async function readRecord(state: SessionState): Promise<StoredRecord | nu
     const message = `The stored tokens of account ${JSON.stringify(account)} belong to the client ${JSON.stringify(record.client)}, and this session to ${JSON.stringify(config.client) ?? 'none'}: give each its own place in the store (prefix, table, path)`
     throw new StoreError('ERR_STORE_UNAVAILABLE', message)
   }
-  state.stored = found
-  return found
+  state.stored = { ...found, record }
+  return state.stored
 }
 
 /** Whether a record is older than what this session knows: the store was rolled back, or emptied. */
@@ -171,7 +171,7 @@ export function recordOf(
 
 /** Gives the new version; `null` if something else is stored. */
 async function swap(state: SessionState, record: SessionRecord, expected: string | null): Promise<string | null> {
-  const version = await reach(state, 'write', (store) => store.write(state.account, record, expected))
+  const version = (await reach(state, 'write', (store) => store.write(state.account, record, expected))) ?? null
   if (version !== null) state.stored = { record, version }
   return version
 }

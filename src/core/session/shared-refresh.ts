@@ -62,6 +62,7 @@ function underLock(state: SessionState, flight: Flight): Promise<Held> {
     const over = (error?: unknown) => {
       // The work tells by itself what came of it.
       if (begun) return
+      begun = true
       left()
       const { aborted, reason } = leaving.signal
       reject(aborted ? reason : error instanceof StoreError ? error : degrade(state, error))

@@ -7,6 +7,7 @@ import { StoreError } from '../errors/store-error.ts'
 import { settledWithin } from '../wait.ts'
 import { backOff } from './back-off.ts'
 import { inBackground } from './background.ts'
+import { LONGEST_RETRY_AFTER_MS } from './classify.ts'
 import { emit } from './events.ts'
 import { createFlight, type Flight } from './flight.ts'
 import { giveUpAfter, refreshOnce } from './refresh-once.ts'
@@ -90,12 +91,12 @@ function launch(state: SessionState): Flight {
   state.mutex ??= new Mutex()
   state.launchedAt = now(state)
   const flight = createFlight(state.lineage, state.launchedAt, state.held)
-  state.flight = flight
   flight.stopTimer = startTimer(clock, refreshTimeoutMs, () => {
     const error = overdue(state, flight)
     flight.reject(error)
     flight.leave?.(error)
   })
+  state.flight = flight
   const land = (settle: () => void) => {
     flight.stopTimer()
     // Somebody may have signed in or out.
@@ -130,7 +131,10 @@ function rest(state: SessionState, { startedAt, waiters }: Flight, thrown: AuthE
     emit(state, 'refresh-failed', { ...details, error: thrown })
     return thrown
   }
-  const { message, code, cause, retryAfter, retryAt = at + (retryAfter ?? backOff(++state.failures)) } = thrown as RefreshFailedError
+  const { message, code, cause, retryAfter: asked, retryAt: wanted } = thrown as RefreshFailedError
+  // A `refresh` of the app may say anything: what is no time is not obeyed.
+  const retryAfter = Number.isFinite(asked) ? Math.min(asked as number, LONGEST_RETRY_AFTER_MS) : undefined
+  const retryAt = Number.isFinite(wanted) ? (wanted as number) : at + (retryAfter ?? backOff(++state.failures))
   const error = thrown instanceof RefreshFailedError ? new RefreshFailedError(message, { code, cause, retryAfter, retryAt }) : thrown
   state.failure = { error, at, restMs: retryAt - at }
   emit(state, 'refresh-failed', { ...details, error, retryAt })

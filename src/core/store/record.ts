@@ -9,7 +9,9 @@ import type { SessionRecord } from './token-store.ts'
  */
 export function checkRecord(value: unknown, account: string): SessionRecord {
   const { tokens, generation, lineage } = Object(value)
-  if (typeof tokens === 'object' && typeof generation === 'number' && typeof lineage === 'string') return value as SessionRecord
+  // A column that holds nothing gives `null`.
+  if (typeof tokens === 'object' && Number.isFinite(generation) && typeof lineage === 'string')
+    return Object.fromEntries(Object.entries(value as SessionRecord).filter(([key, field]) => field !== null || key === 'tokens')) as never
   throw unreadable(account, `expected { tokens, generation, lineage }, got ${keysOf(value)}`)
 }
 

@@ -56,7 +56,7 @@ function times(
 ): { issuedAt: number; expiresAt: number; ageUnknown?: boolean } {
   let issuedAt = moment(known.issuedAt) || moment(known.createdAt)
   let expiresAt = moment(known.expiresAt)
-  let seconds = Number(known.expiresIn)
+  let seconds = converted(Number, known.expiresIn) ?? Number.NaN
   // One provider sends a date under this name.
   if (seconds > 1e9) {
     expiresAt = moment(seconds)
@@ -84,10 +84,19 @@ function times(
 
 /** A point in time in ms since the epoch, from ms, seconds, a `Date`, or a string of any of them. */
 function moment(value: unknown): number {
-  const number = Number(value)
-  const ms = Number.isNaN(number) ? Date.parse(String(value)) : number < 1e11 ? number * 1000 : number
+  const number = converted(Number, value) ?? Number.NaN
+  const ms = Number.isNaN(number) ? Date.parse(converted(String, value) ?? '') : number < 1e11 ? number * 1000 : number
   return ms > 0 && ms < FOREVER ? ms : Number.NaN
 }
 
 /** The largest date JavaScript knows. */
 const FOREVER = 8.64e15
+
+/** Some values refuse (`Temporal` to be a number): a pair must not be lost by that. */
+function converted<T>(convert: (value: unknown) => T, value: unknown): T | undefined {
+  try {
+    return convert(value)
+  } catch {
+    return undefined
+  }
+}

@@ -151,6 +151,6 @@ export class Connection {
 /** Closes it, in peace or not. Errors that still come have a listener. */
 function discard(client: PostgresClient): void {
   const destroy = () => client.connection?.stream?.destroy?.()
-  client.end().then(ignore, destroy)
+  new Promise((resolve) => resolve(client.end())).then(ignore, destroy).catch(ignore)
   startTimer(systemClock, 1000, destroy)
 }

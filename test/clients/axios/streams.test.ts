@@ -38,6 +38,14 @@ describe('bodies that can be read once', () => {
     expect(bodies).toEqual(['first', 'a buffer'])
   })
 
+  test.each([undefined, null])('are not sent empty when replayBody gives %s', async (nothing) => {
+    const { url, bodies } = await serveUploads()
+    const { api } = attached({ baseURL: url })
+    const failure = await rejection(api.put('/', Readable.from(['first']), { renew: { replayBody: () => nothing } }))
+    expect(failure.message).toBe(`renew.replayBody: expected a body, got ${nothing}`)
+    expect(bodies).toEqual(['first'])
+  })
+
   test('of the form-data package are not sent empty', async () => {
     const { url, bodies } = await serveUploads()
     const { api } = attached({ baseURL: url })

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { type Authorize, authFetch, createSession, type SessionOptions } from 'axios-renew/fetch'
@@ -190,4 +190,38 @@ test('a redirect whose body breaks is followed, and nothing else is heard of it'
   expect(await (await api('https://api.example.com/1')).text()).toBe('ok')
   // An unhandled rejection fails the run.
   await new Promise((resolve) => setTimeout(resolve, 10))
+})
+
+describe('a fetch of the app', () => {
+  test.each([
+    ["Node's", (): object => new PassThrough()],
+    ['without a promise of the end', () => ({ cancel: () => undefined })],
+    [
+      'that cannot be cancelled',
+      () => ({
+        cancel() {
+          throw new TypeError('locked')
+        },
+      }),
+    ],
+  ])('may answer 401 with a body of its own kind, which is let go of: %s', async (_, makeBody) => {
+    const { session, server, origins } = await scene()
+    const bodies: object[] = []
+    const own = async (_input: unknown, init?: RequestInit) => {
+      const refused = new Headers(init?.headers).get('authorization') === 'Bearer a1'
+      if (!refused) return new Response('fine')
+      const body = makeBody()
+      bodies.push(body)
+      return Object.create(new Response(null, { status: 401 }), {
+        body: { value: body },
+        status: { value: 401 },
+        headers: { value: new Headers() },
+        url: { value: '' },
+      }) as Response
+    }
+    const api = authFetch(session, { origins, fetch: own as typeof fetch })
+    expect(await (await api(`${origins[0]}/`)).text()).toBe('fine')
+    expect(server.requests).toBe(1)
+    for (const body of bodies) if (body instanceof PassThrough) expect(body.destroyed).toBe(true)
+  })
 })

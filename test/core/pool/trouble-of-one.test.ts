@@ -1,4 +1,4 @@
-import type { SessionPoolOptions, TokenSet, TokenStore } from 'axios-renew'
+import type { RenewReport, SessionPoolOptions, TokenSet, TokenStore } from 'axios-renew'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { settle } from '../../../src/testing/settle.ts'
 import { HOUR, Rows, Sellers } from './sellers.ts'
@@ -262,4 +262,23 @@ describe('a store whose `watch` throws', () => {
     expect(degraded).toContain('s0')
     await settle()
   })
+})
+
+it('a display that freezes the reports of pool.renewDue does not disturb it', async () => {
+  const sellers = new Sellers()
+  const pool = sellers.pool()
+  const accounts = await sellers.signIn(pool, 4)
+  sellers.revoked.add('s1')
+  const listed = async function* () {
+    for (const account of accounts) {
+      yield account
+      await settle()
+    }
+  }
+  const freeze = (report: RenewReport) => {
+    for (const value of Object.values(report)) Object.freeze(value)
+    Object.freeze(report)
+  }
+  const report = await pool.renewDue({ ...all, accounts: listed(), concurrency: 1, onProgress: freeze })
+  expect(report).toMatchObject({ examined: 4, renewed: 3, ended: ['s1'], failed: [] })
 })

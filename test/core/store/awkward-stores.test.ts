@@ -1,5 +1,5 @@
 import { memoryStore, type TokenStore } from 'axios-renew'
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { settle } from '../../../src/testing/settle.ts'
 import { rejection } from '../../support/session-kit.ts'
 import { createFleet, firstPair } from './fleet.ts'
@@ -146,6 +146,145 @@ describe('a store that uses the session it is for', () => {
     const failed = rejection(session.getTokens())
     await clock.advance(30_000)
     expect(await failed).toMatchObject({ name: 'StoreError' })
+    expect(server.requests).toBe(0)
+  })
+})
+
+describe('watching a store', () => {
+  const unhandled: unknown[] = []
+  const note = (error: unknown) => void unhandled.push(error)
+  beforeEach(() => void process.on('unhandledRejection', note))
+  afterEach(async () => {
+    await settle()
+    process.off('unhandledRejection', note)
+    expect(unhandled.splice(0)).toEqual([])
+  })
+  const boom = () => {
+    throw new Error('boom')
+  }
+
+  test.each([
+    ['a stop function that throws', { watch: () => boom }],
+    ['a stop function that rejects', { watch: () => async () => boom() }],
+    ['a watch that is asynchronous', { watch: async () => () => {} }],
+    ['a watch that rejects', { watch: async () => boom() }],
+    ['an onDegraded that throws', { onDegraded: boom }],
+    ['something else than a stop function', { watch: () => 'stop' }],
+  ] as unknown as [string, Partial<TokenStore>][])('may meet %s', async (_, changes) => {
+    const fleet = createFleet({ ...memoryStore(), ...changes })
+    const session = fleet.start()
+    await session.signIn(firstPair(fleet))
+    await fleet.clock.advance(HOUR)
+    expect((await session.getTokens()).accessToken).toBe('a2')
+    await session.signOut()
+    await session.close()
+  })
+
+  test('stops, also when that was promised', async () => {
+    const watchers = new Set<() => void>()
+    const watch = async (_account: string, callback: () => void) => {
+      watchers.add(callback)
+      return () => void watchers.delete(callback)
+    }
+    const fleet = createFleet({ ...memoryStore(), watch: watch as never })
+    const session = fleet.start()
+    await session.signIn(firstPair(fleet))
+    await settle()
+    expect(watchers.size).toBe(1)
+    await session.close()
+    await settle()
+    expect(watchers.size).toBe(0)
+  })
+
+  test('is tried again after a minute, and what was missed is looked at', async () => {
+    const store = memoryStore()
+    let refused = 0
+    const watch: TokenStore['watch'] = (...given) => (++refused <= 2 ? boom() : (store.watch?.(...given) ?? (() => {})))
+    const fleet = createFleet({ ...store, watch })
+    const session = fleet.start()
+    await session.signIn(firstPair(fleet))
+    await fleet.start({ store }).signOut()
+    await settle()
+    expect(session.status).toBe('active')
+    await fleet.clock.advance(60_000)
+    expect(session.status).toBe('signed-out')
+    await fleet.clock.advance(HOUR)
+    expect(refused).toBe(3)
+  })
+
+  test('is not tried again once the session is closed', async () => {
+    let tries = 0
+    const watch = () => {
+      tries++
+      return boom()
+    }
+    const fleet = createFleet({ ...memoryStore(), watch })
+    const session = fleet.start()
+    await session.signIn(firstPair(fleet))
+    await settle()
+    await session.close()
+    await fleet.clock.advance(HOUR)
+    expect(tries).toBe(1)
+  })
+})
+
+describe('a record or a version of a hand-written store', () => {
+  test('that is `undefined` for somebody else was first does not count as written', async () => {
+    const store = memoryStore()
+    const write: TokenStore['write'] = async (...given) => (await store.write(...given)) ?? (undefined as never)
+    const fleet = createFleet({ ...store, write })
+    const [one, two] = [fleet.start(), fleet.start()]
+    await one.signIn(firstPair(fleet))
+    await two.getTokens()
+    await Promise.all([one.signOut(), two.signIn({ ...firstPair(fleet), access_token: 'again' })])
+    await settle()
+    expect(two.status).toBe('active')
+    expect((await store.read('default'))?.record.tokens).toMatchObject({ accessToken: 'again' })
+  })
+
+  test('may give null for what is not set', async () => {
+    const { store, server, session } = await prepare(1)
+    const { read } = store
+    const nothing = { client: null, refreshStartedAt: null, endedAt: null }
+    store.read = async () => {
+      const row = await read()
+      return row && { ...row, record: { ...nothing, ...row.record } as never }
+    }
+    expect((await session.getTokens()).accessToken).toBe('a2')
+    expect(server.requests).toBe(1)
+  })
+
+  test('whose generation is no number is not written over', async () => {
+    const { store, server, session } = await prepare(1)
+    store.put({ generation: Number.NaN })
+    expect(await rejection(session.getTokens())).toMatchObject({
+      code: 'ERR_STORE_UNAVAILABLE',
+      message: expect.stringContaining('generation'),
+    })
+    expect(server.requests).toBe(0)
+  })
+
+  test('that never fits what was read is given up, and nothing is sent', async () => {
+    const { store, server, session } = await prepare(1)
+    const writes = store.count('write')
+    store.write = async () => {
+      store.asked.push('write')
+      return null
+    }
+    expect(await rejection(session.getTokens())).toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
+    expect(store.count('write') - writes).toBeLessThanOrEqual(10)
+    expect(server.requests).toBe(0)
+  })
+
+  test('a lock that calls the work after it has rejected sends nothing', async () => {
+    const { store, server, session } = await prepare(1)
+    let late = async () => {}
+    store.lock = (_account, work) => {
+      late = async () => void (await work({ signal: new AbortController().signal }))
+      throw new Error('too slow')
+    }
+    expect(await rejection(session.getTokens())).toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
+    await late()
     expect(server.requests).toBe(0)
   })
 })

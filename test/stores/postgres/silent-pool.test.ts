@@ -88,4 +88,15 @@ describe('a watcher of postgresStore', () => {
     await vi.advanceTimersByTimeAsync(60_000)
     expect(look.mock.calls.length).toBeLessThanOrEqual(12)
   })
+
+  test('listens again after its connection broke, though the client cannot say how it was closed', async () => {
+    const pool = new ListeningPool('nothing')
+    watch(pool)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(pool.clients).toHaveLength(1)
+    Object.assign(pool.clients[0] as object, { end: () => undefined })
+    pool.clients[0]?.emit('error', new Error('connection reset'))
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(pool.clients).toHaveLength(2)
+  })
 })

@@ -1,0 +1,10 @@
+import { ignore } from '../wait.ts'
+
+/** Lets go of a response body that nobody will read, a web stream or Node's: it holds a socket until then. */
+export function discardBody(body: unknown): void {
+  const { destroy, cancel, on } = Object(body)
+  if (typeof destroy === 'function') {
+    on?.call(body, 'error', ignore)
+    destroy.call(body)
+  } else if (typeof cancel === 'function') new Promise((resolve) => resolve(cancel.call(body))).catch(ignore)
+}
