@@ -1,6 +1,8 @@
 import { StoreError } from '../../core/errors/store-error.ts'
 import type { Lease, LockOptions } from '../../core/store/token-store.ts'
 import { ignore, throwIfAborted } from '../../core/wait.ts'
+import { giveBack } from './give-back.ts'
+import { type Moment, moment, since } from './moment.ts'
 import { randomName } from './random-name.ts'
 
 /** How a store keeps leases. Each call is one step at the store, and may reject when it cannot be reached. */
@@ -44,8 +46,7 @@ export async function withLease<T>(
     return await work(held)
   } finally {
     stopRenewal()
-    // It ends by itself, should this fail.
-    await keeper.release(account, held.owner).catch(() => {})
+    await giveBack(keeper, account, held.owner, leaseMs)
   }
 }
 
@@ -96,11 +97,11 @@ async function acquire(keeper: LeaseKeeper, account: string, leaseMs: number, wa
       const held = new HeldLease(leaseMs)
       const taken = await keeper.take(account, held.owner, leaseMs).catch((error) => {
         // The answer may be lost and the lease taken.
-        void keeper.release(account, held.owner).catch(() => {})
+        void giveBack(keeper, account, held.owner, leaseMs)
         throw error
       })
       if (taken && !signal.aborted && !held.signal.aborted) return held
-      if (taken) await keeper.release(account, held.owner).catch(() => {})
+      if (taken) await giveBack(keeper, account, held.owner, leaseMs)
       throwIfAborted(signal)
       const left = waitMs - since(started)
       if (left <= 0) throw busy(account, waitMs)
@@ -174,21 +175,6 @@ class Bell {
     this.#rung = true
     this.#wake()
   }
-}
-
-/** A moment by two clocks: one may be turned, the other stands still while a machine sleeps. */
-interface Moment {
-  readonly wall: number
-  readonly steady: number
-}
-
-function moment(): Moment {
-  return { wall: Date.now(), steady: performance.now() }
-}
-
-/** How long ago that was, in ms; by the clock that says more. */
-function since(then: Moment): number {
-  return Math.max(Date.now() - then.wall, performance.now() - then.steady)
 }
 
 function between([from, to]: readonly [number, number]): number {
