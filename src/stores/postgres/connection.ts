@@ -11,8 +11,10 @@ const ANSWER_MS = 3000
 const ECHO_MS = 2000
 /** Between attempts: at first, and at most. */
 const PAUSE_MS = [100, 5000] as const
-/** States that tell of a server in trouble, or none at all; anything else that refuses LISTEN always will. */
-const IN_TROUBLE = /^(08|53|57)/
+/** Where no echo came, it is tried again after that: it may only have been late. */
+const AGAIN_MS = 300_000
+/** Refused for good: it is not supported, or not understood. All else may pass, as with a standby that is promoted. */
+const REFUSED = /^(0A|42)/
 
 /** What the connection is told, and tells. */
 export interface ConnectionOptions {
@@ -26,7 +28,7 @@ export interface ConnectionOptions {
   onLive: () => void
   /** None arrive any more. */
   onDown: () => void
-  /** None will ever arrive on this connection: a transaction pooler may be in between. */
+  /** None will arrive on this connection: a transaction pooler may be in between. It may be told again. */
   onDeaf: (why: string) => void
 }
 
@@ -39,6 +41,7 @@ export class Connection {
   #client: PostgresClient | undefined
   #closed = false
   #drop: (reason: unknown) => void = ignore
+  #stopAgain: () => void = ignore
   #wake: () => void = ignore
   #heard: (payload: string) => void = ignore
 
@@ -93,6 +96,7 @@ export class Connection {
       else this.#options.onDeaf(deaf)
       return await dropped
     } catch {
+      this.#stopAgain()
       const worked = this.#client !== undefined
       this.#client = undefined
       if (live) this.#options.onDown()
@@ -112,8 +116,9 @@ export class Connection {
     return dropped
   }
 
-  /** Tells why nothing will ever be heard here; `undefined`: all is well. */
+  /** Tells why nothing is heard here; `undefined`: all is well. */
   async #listen(client: PostgresClient): Promise<string | undefined> {
+    const drop = this.#drop
     const echo = `echo:${crypto.randomUUID()}`
     const heard = new Promise<true>((resolve) => {
       this.#heard = (payload) => payload === echo && resolve(true)
@@ -126,7 +131,7 @@ export class Connection {
       () => undefined,
       (error) => {
         const state = sqlState(error)
-        if (!state || IN_TROUBLE.test(state)) throw error
+        if (!state || !REFUSED.test(state)) throw error
         return `LISTEN is refused with ${state}`
       },
     )
@@ -134,7 +139,8 @@ export class Connection {
     await this.#inTime(this.#options.notify(echo), OPEN_MS)
     if (await within(heard, ECHO_MS, systemClock, () => undefined).catch(() => false)) return undefined
     // The pooler may have left a connection of the server listening.
-    await client.query(this.#options.listen.replace('LISTEN', 'UNLISTEN')).catch(ignore)
+    await this.#inTime(client.query(this.#options.listen.replace('LISTEN', 'UNLISTEN'))).catch(ignore)
+    this.#stopAgain = startTimer(systemClock, AGAIN_MS, () => drop(new Error('listening is tried again')))
     return 'notifications do not arrive, as behind a transaction pooler'
   }
 

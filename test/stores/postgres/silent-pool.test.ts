@@ -28,24 +28,59 @@ class SilentOncePool implements PostgresPool {
   }
 }
 
+/** What goes wrong, once each, with a connection that listens. */
+interface Trouble {
+  /** The state with which LISTEN is refused. */
+  refusal?: string
+  /** How long a notification takes, in ms. */
+  echoMs?: number
+  unlistenUnanswered?: boolean
+}
+
 /** One that shows how it makes its connections, which hear what is notified. */
 class ListeningPool extends SilentOncePool {
   readonly clients: EventEmitter[] = []
-  readonly options = { clients: this.clients }
+  readonly trouble: Trouble
+  readonly options: { pool: ListeningPool } = { pool: this }
   readonly Client = class extends EventEmitter {
-    constructor(options: { clients: EventEmitter[] }) {
+    readonly #pool: ListeningPool
+    constructor({ pool }: { pool: ListeningPool }) {
       super()
-      options.clients.push(this)
+      this.#pool = pool
+      pool.clients.push(this)
     }
     async connect() {}
     async end() {}
-    async query() {
-      return { rows: [] }
+    async query(text: string, values: unknown[] = []): Promise<{ rows: unknown[] }> {
+      const { trouble } = this.#pool
+      const { refusal: code, unlistenUnanswered } = trouble
+      if (text.startsWith('LISTEN') && code) {
+        trouble.refusal = undefined
+        throw Object.assign(new Error('refused'), { code, severity: 'ERROR' })
+      }
+      if (text.startsWith('UNLISTEN') && unlistenUnanswered) {
+        trouble.unlistenUnanswered = false
+        return new Promise(() => {})
+      }
+      return { rows: this.#pool.answer(text, values) }
     }
   }
 
+  constructor(silentFor: string, trouble: Trouble = {}) {
+    super(silentFor)
+    this.trouble = trouble
+  }
+
   override answer(text: string, values: unknown[]): unknown[] {
-    if (text.includes('pg_notify')) for (const client of this.clients) client.emit('notification', { payload: values[0] })
+    if (text.includes('pg_notify')) {
+      const echo = () => {
+        for (const client of this.clients) client.emit('notification', { payload: values[0] })
+      }
+      const { echoMs = 0 } = this.trouble
+      this.trouble.echoMs = 0
+      if (echoMs === 0) echo()
+      else if (echoMs < Number.POSITIVE_INFINITY) setTimeout(echo, echoMs)
+    }
     return super.answer(text, values)
   }
 }
@@ -63,6 +98,15 @@ describe('a watcher of postgresStore', () => {
     let calls = 0
     stops.push(postgresStore(pool).watch('seller', () => calls++))
     return () => calls
+  }
+
+  /** Where messages arrive it looks less often. */
+  async function looksInAMinute(pool: ListeningPool): Promise<number> {
+    const answer = vi.spyOn(pool, 'answer')
+    await vi.advanceTimersByTimeAsync(60_000)
+    const looks = answer.mock.calls.filter(([, [first]]) => Array.isArray(first)).length
+    answer.mockRestore()
+    return looks
   }
 
   test('is told what polling finds, after a query that was never answered', async () => {
@@ -83,10 +127,60 @@ describe('a watcher of postgresStore', () => {
     await vi.advanceTimersByTimeAsync(20_000)
     expect(pool.clients.length).toBe(2)
     expect(warning).not.toHaveBeenCalled()
-    // Where messages arrive it looks less often.
-    const look = vi.spyOn(pool, 'answer')
+    expect(await looksInAMinute(pool)).toBeLessThanOrEqual(12)
+  })
+
+  test.each(['25006', '58030', 'XX000'])('listens in the end, though LISTEN was refused with %s: that may pass', async (refusal) => {
+    const warning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const pool = new ListeningPool('nothing', { refusal })
+    watch(pool)
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(await looksInAMinute(pool)).toBeLessThanOrEqual(12)
+    expect(pool.clients.length).toBe(2)
+    expect(warning).not.toHaveBeenCalled()
+  })
+
+  test.each(['0A000', '42601'])('polls for good, and says so, where LISTEN is refused with %s', async (refusal) => {
+    const warning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const pool = new ListeningPool('nothing', { refusal })
+    watch(pool)
+    await vi.advanceTimersByTimeAsync(3_600_000)
+    expect(await looksInAMinute(pool)).toBeGreaterThanOrEqual(28)
+    expect(pool.clients.length).toBe(1)
+    expect(warning).toHaveBeenCalledTimes(1)
+  })
+
+  test('listens again after five minutes, though one message that should have come at once was late', async () => {
+    const warning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const pool = new ListeningPool('nothing', { echoMs: 2500 })
+    watch(pool)
+    await vi.advanceTimersByTimeAsync(200_000)
+    expect(await looksInAMinute(pool)).toBeGreaterThanOrEqual(28)
     await vi.advanceTimersByTimeAsync(60_000)
-    expect(look.mock.calls.length).toBeLessThanOrEqual(12)
+    expect(await looksInAMinute(pool)).toBeLessThanOrEqual(12)
+    expect(pool.clients.length).toBe(2)
+    expect(warning).toHaveBeenCalledTimes(1)
+  })
+
+  test('says once that messages never arrive, however often it tries again, and leaves nothing behind', async () => {
+    const warning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const pool = new ListeningPool('nothing')
+    Object.defineProperty(pool.trouble, 'echoMs', { get: () => Number.POSITIVE_INFINITY, set: () => {} })
+    watch(pool)
+    await vi.advanceTimersByTimeAsync(3_600_000)
+    expect(pool.clients.length).toBe(12)
+    expect(warning).toHaveBeenCalledTimes(1)
+    expect(warning.mock.calls[0]?.[1]).toMatchObject({ code: 'AXIOS_RENEW_POLLS' })
+    for (const stop of stops.splice(0)) stop()
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('listens in the end, though no message came and UNLISTEN was never answered', async () => {
+    const pool = new ListeningPool('nothing', { echoMs: Number.POSITIVE_INFINITY, unlistenUnanswered: true })
+    watch(pool)
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(await looksInAMinute(pool)).toBeLessThanOrEqual(12)
   })
 
   test('listens again after its connection broke, though the client cannot say how it was closed', async () => {
