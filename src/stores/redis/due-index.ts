@@ -1,12 +1,17 @@
+import { startTimer, systemClock } from '../../core/clock.ts'
 import { dueAt } from '../../core/store/record.ts'
 import type { StoredRecord } from '../../core/store/token-store.ts'
-import { ignore } from '../../core/wait.ts'
+import { ignore, within } from '../../core/wait.ts'
 import type { Send } from './client.ts'
 import { escapeAccount, unescapeAccount } from './keys.ts'
 import type { Scripts } from './scripts.ts'
 
 /** How many accounts are asked for, and records read, at once. */
 const PAGE = 200
+/** How long one attempt to name an account may take that is not waited for. */
+const ANSWER_MS = 15_000
+/** Between such attempts: at first, and at most. */
+const PAUSE_MS = [1000, 60_000] as const
 
 /** What an account looks like in the index, and in truth. */
 interface Candidate {
@@ -26,6 +31,8 @@ export class DueIndex {
   readonly #send: Send
   readonly #scripts: Scripts
   readonly #read: (account: string) => Promise<StoredRecord | null>
+  /** Accounts that are still to be named, and for when. */
+  readonly #owed = new Map<string, { at: number }>()
 
   constructor(key: string, send: Send, scripts: Scripts, read: (account: string) => Promise<StoredRecord | null>) {
     this.#key = key
@@ -37,6 +44,34 @@ export class DueIndex {
   /** Names the account for that time, if not for an earlier one. */
   async expect(account: string, at: number): Promise<void> {
     await this.#scripts.expect(this.#key, escapeAccount(account), String(at))
+  }
+
+  /**
+   * Names the account in the background, again and again until it worked: nobody else would, as an account that is not
+   * named is never found due. What an earlier write still owes is owed no more. `undefined`: it is never due.
+   */
+  insist(account: string, at: number | undefined): void {
+    this.#owed.delete(account)
+    if (at === undefined) return
+    const owed = { at }
+    this.#owed.set(account, owed)
+    void this.#attempt(account, owed, PAUSE_MS[0])
+  }
+
+  /** After a write of which nobody knows whether it happened: the earlier of its time and what is owed. */
+  insistInDoubt(account: string, at: number | undefined): void {
+    const owed = this.#owed.get(account)?.at
+    if (at !== undefined && !(owed !== undefined && owed <= at)) this.insist(account, at)
+  }
+
+  async #attempt(account: string, owed: { at: number }, pauseMs: number): Promise<void> {
+    if (this.#owed.get(account) !== owed) return
+    try {
+      await within(this.expect(account, owed.at), ANSWER_MS, systemClock, () => new Error('no answer'))
+      if (this.#owed.get(account) === owed) this.#owed.delete(account)
+    } catch {
+      startTimer(systemClock, pauseMs, () => void this.#attempt(account, owed, Math.min(2 * pauseMs, PAUSE_MS[1])))
+    }
   }
 
   /** In the order of their names: their times change while somebody walks, so that a walk could not be taken up again. */

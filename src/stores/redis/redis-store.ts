@@ -83,20 +83,18 @@ export function redisStore(client: RedisStoreClient, options: RedisStoreOptions 
 
   async function write(account: string, record: SessionRecord, expected: string | null): Promise<string | null> {
     const at = dueAt(record)
-    const expectIt = async () => {
-      if (at !== undefined) await index.expect(account, at)
-    }
     // Before: once it is written, this process may be gone. Should it fail, an index is no reason to lose a pair.
-    await within(expectIt(), INDEX_PATIENCE_MS, systemClock, () => undefined).catch(ignore)
+    if (at !== undefined) await within(index.expect(account, at), INDEX_PATIENCE_MS, systemClock, () => undefined).catch(ignore)
     const version = newVersion()
     const message = isNews(record) ? writtenMessage(account, version) : ''
     const text = JSON.stringify(record)
-    const won = await scripts
-      .write(keys.record(account), expected ?? '', version, text, keys.channel, message)
-      .catch((error) => notOurs(error, account))
+    const won = await scripts.write(keys.record(account), expected ?? '', version, text, keys.channel, message).catch((error) => {
+      index.insistInDoubt(account, at)
+      return notOurs(error, account)
+    })
     if (!won) return null
     // After: somebody who had read what was there before may have put it off.
-    void expectIt().catch(ignore)
+    index.insist(account, at)
     return version
   }
 
