@@ -117,14 +117,16 @@ describe.skipIf(!requireProgram('postgres'))('wake-ups of postgresStore', () => 
 
   test('use one connection for all accounts of a store, which is closed when nobody watches any more', async () => {
     const pool = postgres.pool()
-    const before = (await listeners(pool)).length
+    // Those of the tests before linger for a while.
+    const open = async () => (await listeners(pool)).length
+    await until('all others are closed', async () => (await open()) === 0)
     const store = postgresStore(postgres.pool())
     const all = Array.from({ length: 100 }, (_, i) => store.watch(`shop-${i}`, () => {}))
-    await until('it listens', async () => (await listeners(pool)).length > before)
+    await until('it listens', async () => (await open()) > 0)
     await sleep(300)
-    expect((await listeners(pool)).length).toBe(before + 1)
+    expect(await open()).toBe(1)
     for (const stop of all) stop()
-    await until('it is closed', async () => (await listeners(pool)).length <= before)
+    await until('it is closed', async () => (await open()) === 0)
   })
 
   test('need no connection where locks are free', async () => {
