@@ -20,8 +20,12 @@ export function keyRing(keys: Readonly<Record<string, Uint8Array>>, use: string)
   return (id) => {
     const copy = copies.get(id)
     if (!copy) return undefined
-    const key = imported.get(id) ?? crypto.subtle.importKey('raw', copy, 'AES-GCM', false, ['encrypt', 'decrypt'])
+    const known = imported.get(id)
+    if (known) return known
+    const key = crypto.subtle.importKey('raw', copy, 'AES-GCM', false, ['encrypt', 'decrypt'])
     imported.set(id, key)
+    // What failed once may work the next time. Who asked for it is told.
+    key.catch(() => imported.delete(id))
     return key
   }
 }

@@ -33,7 +33,11 @@ export function scriptsOf(send: Send): Scripts {
   function script(source: string): Script {
     let sha: Promise<string> | undefined
     return async (key, ...values) => {
-      sha ??= sha1(source)
+      sha ??= sha1(source).catch((error) => {
+        // What failed once may work the next time.
+        sha = undefined
+        throw error
+      })
       const known = await sha
       const rest = ['1', key, ...values]
       const answer = await send(['evalsha', known, ...rest], key).catch((error) => {

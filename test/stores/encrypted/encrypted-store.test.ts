@@ -176,6 +176,19 @@ describe('keys', () => {
     await encryptedStore(inner, { keys: { k1: pool.subarray(7, 39) }, use: 'k1' }).write('seller', record(), null)
     expect((await scene(inner).store.read('seller'))?.record).toEqual(record())
   })
+
+  test('are imported again, should that have failed once', async () => {
+    const { store } = scene()
+    const importKey = vi.spyOn(crypto.subtle, 'importKey').mockRejectedValueOnce(new DOMException('out of memory', 'OperationError'))
+    try {
+      await expect(store.write('seller', record(), null)).rejects.toThrow('out of memory')
+      expect(await store.write('seller', record(), null)).toBeTruthy()
+      expect((await store.read('seller'))?.record).toEqual(record())
+      expect(importKey).toHaveBeenCalledTimes(2)
+    } finally {
+      importKey.mockRestore()
+    }
+  })
 })
 
 describe('a row that was put somewhere else', () => {
