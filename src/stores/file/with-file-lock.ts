@@ -1,3 +1,4 @@
+import { stat, utimes } from 'node:fs/promises'
 import lockfile from 'proper-lockfile'
 
 /** A lock whose holder gives no sign of life for so long is taken over; ms (the least there is). */
@@ -29,10 +30,24 @@ async function acquire(path: string): Promise<() => Promise<void>> {
     } catch (error) {
       // ENOENT: of several who found it stale, another one has removed the lock that this one had just made.
       if (!['ELOCKED', 'ENOENT'].includes(Object(error).code)) throw error
+      await redate(`${path}.lock`)
       if (performance.now() - started > WAIT_MS) {
         throw new Error(`${path}.lock could not be had for ${WAIT_MS} ms`, { cause: error })
       }
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS[0] + Math.random() * (RETRY_MS[1] - RETRY_MS[0])))
     }
+  }
+}
+
+/**
+ * A lock from the future was left behind before the clock was turned back, and would not be stale before the clock is
+ * there again. It is dated now, not removed: should its holder live after all, it has the time that any holder has.
+ */
+async function redate(lock: string): Promise<void> {
+  try {
+    const now = new Date()
+    if ((await stat(lock)).mtimeMs > now.getTime() + STALE_MS) await utimes(lock, now, now)
+  } catch {
+    // It is gone, or somebody else's: it is asked for again anyway.
   }
 }
