@@ -68,3 +68,8 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
 
 /** Ignores: for rejections that somebody else reports. */
 export function ignore(): void {}
+
+/** Calls what the app, or its store, has given, where nobody can do anything about what it throws or rejects with. */
+export function quietly(callback: () => unknown): void {
+  new Promise((resolve) => resolve(callback())).catch(ignore)
+}

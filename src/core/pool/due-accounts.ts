@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { StoreError } from '../errors/store-error.ts'
 import type { TokenStore } from '../store/token-store.ts'
-import { ignore, within } from '../wait.ts'
+import { quietly, within } from '../wait.ts'
 
 /** How long a store may take for the next account, or the next page of them, in ms. */
 const NEXT_MS = 300_000
@@ -21,7 +21,7 @@ export function dueIn(store: TokenStore | undefined, horizon: number, clock: Clo
       next: () => within(Promise.resolve(accounts.next()), NEXT_MS, clock, silent, true),
       async return() {
         // Nobody waits for an end that a silent store may never come to.
-        accounts.return?.().catch(ignore)
+        quietly(() => accounts.return?.())
         return { done: true, value: undefined }
       },
     }),

@@ -1,7 +1,7 @@
 import { checkOptions, expectType } from '../check-options.ts'
 import type { AuthError } from '../errors/auth-error.ts'
 import { RefreshFailedError } from '../errors/refresh-failed-error.ts'
-import { ignore, onAbort, throwIfAborted, unlessAborted } from '../wait.ts'
+import { ignore, onAbort, quietly, throwIfAborted, unlessAborted } from '../wait.ts'
 import { dueIn } from './due-accounts.ts'
 import { createRenewal } from './renew-account.ts'
 import type { Register } from './session-register.ts'
@@ -89,7 +89,7 @@ export async function renewDue(register: Register, options: RenewDueOptions, mos
     await register.leave(state)
     report.examined++
     // A display that fails must not stop the run, nor one that freezes what it is given.
-    new Promise((resolve) => resolve(onProgress?.({ ...report }))).catch(ignore)
+    quietly(() => onProgress?.({ ...report }))
   }
 
   async function run(): Promise<RenewReport> {

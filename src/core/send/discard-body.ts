@@ -1,4 +1,4 @@
-import { ignore } from '../wait.ts'
+import { ignore, quietly } from '../wait.ts'
 
 /** Lets go of a response body that nobody will read, a web stream or Node's: it holds a socket until then. */
 export function discardBody(body: unknown): void {
@@ -6,5 +6,5 @@ export function discardBody(body: unknown): void {
   if (typeof destroy === 'function') {
     on?.call(body, 'error', ignore)
     destroy.call(body)
-  } else if (typeof cancel === 'function') new Promise((resolve) => resolve(cancel.call(body))).catch(ignore)
+  } else if (typeof cancel === 'function') quietly(() => cancel.call(body))
 }

@@ -1,6 +1,6 @@
 import { expectType } from '../check-options.ts'
 import type { AuthError } from '../errors/auth-error.ts'
-import { ignore } from '../wait.ts'
+import { quietly } from '../wait.ts'
 import type { SessionState } from './state.ts'
 
 /** What every event tells. No event ever carries a token. */
@@ -122,6 +122,6 @@ export function emit<Name extends SessionEventName>(
 /** Tells those who listen at one place. */
 export function tell({ listeners }: EventSource, name: string, event: object): void {
   for (const [wanted, listener] of listeners) {
-    if (wanted === name) new Promise((resolve) => resolve(listener({ ...event } as never))).catch(ignore)
+    if (wanted === name) quietly(() => listener({ ...event } as never))
   }
 }

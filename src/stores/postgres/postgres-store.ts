@@ -5,6 +5,7 @@ import type { TokenStore } from '../../core/store/token-store.ts'
 import { within } from '../../core/wait.ts'
 import { checkLease } from '../shared/check-lease.ts'
 import { type LeaseKeeper, withLease } from '../shared/lease.ts'
+import { once } from '../shared/once.ts'
 import { accountOf, keyOf, shortName } from './account-key.ts'
 import { setUp } from './make-tables.ts'
 import type { PostgresPool } from './postgres-pool.ts'
@@ -69,13 +70,15 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
   const channel = `axios_renew_${shortName(table)}`
   const query = queryThrough(pool, table)
   const statements = statementsOn(tables, channel)
-  const lookElsewhere = once(async () => {
+  const statementThatLooks = async () => {
     // Through the pool, whose connections may have been given a `search_path`.
     const [row] = await query('SELECT relnamespace::regnamespace::text AS schema FROM pg_class WHERE oid = to_regclass($1)', [
       tables.tokens,
     ])
     return statementsOn(tablesOf(table, row?.schema as string | undefined), channel).look
-  })
+  }
+  // A pool whose connections hang must not end the looking for good.
+  const lookElsewhere = once(() => within(statementThatLooks(), ANSWER_MS, systemClock, () => new Error('no answer')))
   const wakeUps = new WakeUps({ pool, query, statements, lookElsewhere })
   const keeper = leaseKeeper(query, statements, wakeUps)
 
@@ -117,17 +120,5 @@ function leaseKeeper(query: Query, statements: Statements, wakeUps: WakeUps): Le
     release: async (account, owner) => void (await query(statements.release, [keyOf(account), owner, freeOf(account)])),
     onFree: (account, callback) => wakeUps.onFree(account, callback),
     pollMs: SELDOM_MS,
-  }
-}
-
-/** Does it once, and again if it failed, or brought no answer in time. */
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let done: Promise<T> | undefined
-  return () => {
-    done ??= within(work(), ANSWER_MS, systemClock, () => new Error('no answer')).catch((error) => {
-      done = undefined
-      throw error
-    })
-    return done
   }
 }

@@ -1,3 +1,4 @@
+import { once } from '../shared/once.ts'
 import type { Send } from './client.ts'
 import { isReply } from './redis-error.ts'
 
@@ -31,14 +32,9 @@ export function scriptsOf(send: Send): Scripts {
   }
 
   function script(source: string): Script {
-    let sha: Promise<string> | undefined
+    const sha = once(() => sha1(source))
     return async (key, ...values) => {
-      sha ??= sha1(source).catch((error) => {
-        // What failed once may work the next time.
-        sha = undefined
-        throw error
-      })
-      const known = await sha
+      const known = await sha()
       const rest = ['1', key, ...values]
       const answer = await send(['evalsha', known, ...rest], key).catch((error) => {
         // A server that was restarted has forgotten it.

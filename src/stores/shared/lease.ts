@@ -1,7 +1,7 @@
 import { StoreError } from '../../core/errors/store-error.ts'
 import type { Lease, LockOptions } from '../../core/store/token-store.ts'
 import { ignore, throwIfAborted } from '../../core/wait.ts'
-import { giveBack } from './give-back.ts'
+import { giveBack } from './give-lease-back.ts'
 import { type Moment, moment, since } from './moment.ts'
 import { randomName } from './random-name.ts'
 

@@ -1,19 +1,11 @@
 import { RefreshFailedError, type RefreshFailedErrorOptions, SessionEndedError } from 'axios-renew'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { settle } from '../../../src/testing/settle.ts'
+import { describe, expect, test } from 'vitest'
 import { createKit, rejection } from '../../support/session-kit.ts'
+import { forbidUnhandledRejections } from '../../support/unhandled-rejections.ts'
 
 const HOUR = 3600_000
 
-/** Node ends a process for one of them. */
-const unhandled: unknown[] = []
-const note = (error: unknown) => void unhandled.push(error)
-beforeEach(() => void process.on('unhandledRejection', note))
-afterEach(async () => {
-  await settle()
-  process.off('unhandledRejection', note)
-  expect(unhandled.splice(0)).toEqual([])
-})
+forbidUnhandledRejections()
 
 /** As Temporal's: it refuses to be a number, and has a text. */
 const moment = (text: string) => ({

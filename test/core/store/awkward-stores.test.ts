@@ -1,7 +1,8 @@
 import { memoryStore, type TokenStore } from 'axios-renew'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { settle } from '../../../src/testing/settle.ts'
 import { rejection } from '../../support/session-kit.ts'
+import { forbidUnhandledRejections } from '../../support/unhandled-rejections.ts'
 import { createFleet, firstPair } from './fleet.ts'
 import { prepare } from './scripted-store.ts'
 
@@ -151,14 +152,7 @@ describe('a store that uses the session it is for', () => {
 })
 
 describe('watching a store', () => {
-  const unhandled: unknown[] = []
-  const note = (error: unknown) => void unhandled.push(error)
-  beforeEach(() => void process.on('unhandledRejection', note))
-  afterEach(async () => {
-    await settle()
-    process.off('unhandledRejection', note)
-    expect(unhandled.splice(0)).toEqual([])
-  })
+  forbidUnhandledRejections()
   const boom = () => {
     throw new Error('boom')
   }

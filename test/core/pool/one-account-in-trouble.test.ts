@@ -1,6 +1,7 @@
 import type { RenewReport, SessionPoolOptions, TokenSet, TokenStore } from 'axios-renew'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { settle } from '../../../src/testing/settle.ts'
+import { forbidUnhandledRejections } from '../../support/unhandled-rejections.ts'
 import { HOUR, Rows, Sellers } from './sellers.ts'
 
 /** All of them are due. */
@@ -231,13 +232,7 @@ describe('while the store is silent, pool.renewDue', () => {
 })
 
 describe('a store whose `watch` throws', () => {
-  const unhandled: unknown[] = []
-  const note = (error: unknown) => void unhandled.push(error)
-  beforeEach(() => void process.on('unhandledRejection', note))
-  afterEach(() => {
-    process.off('unhandledRejection', note)
-    expect(unhandled.splice(0)).toEqual([])
-  })
+  forbidUnhandledRejections()
 
   it('is used all the same, and told of by store-degraded', async () => {
     const sellers = new Sellers()
