@@ -11,10 +11,10 @@ const ANSWER_MS = 3000
 const ECHO_MS = 2000
 /** Between attempts: at first, and at most. */
 const PAUSE_MS = [100, 5000] as const
-/** Where no echo came, it is tried again after that: it may only have been late. */
+/** Where listening was refused, or no echo came, it is tried again after that: whoever is in between may be gone. */
 const AGAIN_MS = 300_000
-/** Refused for good: it is not supported, or not understood. All else may pass, as with a standby that is promoted. */
-const REFUSED = /^(0A|42)/
+/** States of a server in trouble, or of a standby that waits to be promoted: they soon pass. */
+const IN_TROUBLE = /^(08|25|53|57|58)/
 
 /** What the connection is told, and tells. */
 export interface ConnectionOptions {
@@ -92,8 +92,13 @@ export class Connection {
       live = deaf === undefined
       // Not before: a pooler lends whoever asks the connection on which the echo may be waiting.
       this.#client = client
-      if (deaf === undefined) this.#options.onLive()
-      else this.#options.onDeaf(deaf)
+      if (deaf === undefined) {
+        this.#options.onLive()
+      } else {
+        const drop = this.#drop
+        this.#stopAgain = startTimer(systemClock, AGAIN_MS, () => drop(new Error('listening is tried again')))
+        this.#options.onDeaf(deaf)
+      }
       return await dropped
     } catch {
       this.#stopAgain()
@@ -118,7 +123,6 @@ export class Connection {
 
   /** Tells why nothing is heard here; `undefined`: all is well. */
   async #listen(client: PostgresClient): Promise<string | undefined> {
-    const drop = this.#drop
     const echo = `echo:${crypto.randomUUID()}`
     const heard = new Promise<true>((resolve) => {
       this.#heard = (payload) => payload === echo && resolve(true)
@@ -131,7 +135,7 @@ export class Connection {
       () => undefined,
       (error) => {
         const state = sqlState(error)
-        if (!state || !REFUSED.test(state)) throw error
+        if (!state || IN_TROUBLE.test(state)) throw error
         return `LISTEN is refused with ${state}`
       },
     )
@@ -140,7 +144,6 @@ export class Connection {
     if (await within(heard, ECHO_MS, systemClock, () => undefined).catch(() => false)) return undefined
     // The pooler may have left a connection of the server listening.
     await this.#inTime(client.query(this.#options.listen.replace('LISTEN', 'UNLISTEN'))).catch(ignore)
-    this.#stopAgain = startTimer(systemClock, AGAIN_MS, () => drop(new Error('listening is tried again')))
     return 'notifications do not arrive, as behind a transaction pooler'
   }
 
