@@ -1,5 +1,6 @@
 import { startTimer, systemClock } from '../../core/clock.ts'
-import { ignore, within } from '../../core/wait.ts'
+import { ignore, settledWithin } from '../../core/wait.ts'
+import { type Moment, moment, since } from '../shared/moment.ts'
 import { Watchers } from '../shared/watchers.ts'
 import type { Connection } from './client.ts'
 import { Feed } from './kept-subscription.ts'
@@ -11,8 +12,10 @@ import { VERSION_LENGTH } from './version.ts'
 const POLL_MS = 5000
 /** How long answers may take, in ms: a connection that hangs must not end the looking. */
 const ANSWER_MS = 5000
-/** How many commands are on their way at once. */
+/** How many commands are on their way at once: a client without bounds keeps what Redis does not answer. */
 const BATCH = 200
+/** An account whose look was never answered is looked at again after that, in ms. */
+const FORGET_MS = 600_000
 /** A lock that is free is taken sooner than this: a subscription would come too late. */
 const SOON_MS = 30
 
@@ -25,6 +28,8 @@ export class News {
   readonly #feed: Feed
   /** The versions of watched accounts, as far as they are known here. */
   readonly #versions = new Map<string, string>()
+  /** Accounts whose look has not been answered, and since when it is on its way. */
+  readonly #looking = new Map<string, Moment>()
   #polls = false
 
   constructor(connection: Connection, keys: Keys) {
@@ -32,7 +37,7 @@ export class News {
     this.#keys = keys
     this.#feed = new Feed({
       isOpen: () => connection.isOpen(),
-      open: async (onEnd) => subscribe(await connection.node(), keys.channel, (text) => this.#hear(text), onEnd),
+      open: (onEnd) => subscribe(connection.node(), keys.channel, (text) => this.#hear(text), onEnd),
       onGap: () => {
         this.#written.notifyAll()
         this.#freed.notifyAll()
@@ -89,23 +94,33 @@ export class News {
 
   async #look(): Promise<void> {
     for (const account of this.#versions.keys()) if (!this.#written.has(account)) this.#versions.delete(account)
-    const accounts = [...this.#written.accounts()]
-    for (let at = 0; at < accounts.length; at += BATCH) {
+    for (const [account, asked] of this.#looking) if (since(asked) > FORGET_MS) this.#looking.delete(account)
+    const accounts = [...this.#written.accounts()].filter((account) => !this.#looking.has(account))
+    for (let at = 0; at < accounts.length && this.#looking.size < BATCH; at += BATCH) {
       // What cannot be reached is looked at the next time.
-      const looks = Promise.all(accounts.slice(at, at + BATCH).map((account) => this.#lookAt(account).catch(ignore)))
-      // Nor are the others asked for where nothing answers.
-      if (!(await within(looks, ANSWER_MS, systemClock, ignore).catch(ignore))) return
+      const looks = accounts.slice(at, at + BATCH).map((account) => this.#lookAt(account).catch(ignore))
+      await settledWithin(Promise.all(looks), ANSWER_MS, systemClock)
     }
   }
 
   async #lookAt(account: string): Promise<void> {
-    const key = this.#keys.record(account)
-    const version = String(await this.#connection.send(['getrange', key, '0', String(VERSION_LENGTH - 1)], key))
+    const version = await this.#versionOf(account)
     const before = this.#versions.get(account)
     if (!this.#written.has(account)) return
     this.#versions.set(account, version)
     // What happened before the first look was heard, if anything is heard at all.
     if (before === undefined ? !this.#feed.isUp : before !== version) this.#written.notify(account)
+  }
+
+  async #versionOf(account: string): Promise<string> {
+    const asked = moment()
+    this.#looking.set(account, asked)
+    try {
+      const key = this.#keys.record(account)
+      return String(await this.#connection.send(['getrange', key, '0', String(VERSION_LENGTH - 1)], key))
+    } finally {
+      if (this.#looking.get(account) === asked) this.#looking.delete(account)
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { systemClock } from '../../core/clock.ts'
+import { startTimer, systemClock } from '../../core/clock.ts'
 import { ignore, within } from '../../core/wait.ts'
 import { isIoredis } from './client.ts'
 
@@ -7,6 +7,8 @@ type Subscribe = (channel: string, onMessage: (text: string) => void, onEnd: () 
 
 /** How long connecting and subscribing may take, in ms: over a network that is cut no answer comes, and no error. */
 const PATIENCE_MS = 10_000
+/** How long a subscription may be silent before it is asked whether it still stands, and how long the answer may take. */
+const [PING_MS, ANSWER_MS] = [10_000, 5000]
 
 /** What is used of a client of node-redis that subscribes. */
 interface NodeRedisSubscriber {
@@ -16,6 +18,7 @@ interface NodeRedisSubscriber {
   unref(): void
   connect(): Promise<unknown>
   subscribe(channel: string, listener: (text: string) => void): Promise<unknown>
+  ping(): Promise<unknown>
   destroy?(): void
   /** What `destroy` was called before node-redis 5. */
   disconnect?(): unknown
@@ -28,47 +31,91 @@ interface IoredisSubscriber {
   on(event: string, listener: (channel: string, text: string) => void): unknown
   connect(): Promise<unknown>
   subscribe(channel: string): Promise<unknown>
+  ping(): Promise<unknown>
   disconnect(): void
+}
+
+/** A connection that subscribes. */
+interface Subscriber {
+  connected: Promise<unknown>
+  ping(): Promise<unknown>
+  close(): void
 }
 
 /**
  * Subscribes on a connection of its own, which keeps no Node process alive. It does not reconnect: who does that for
  * it knows when something may have been missed.
  */
-export async function subscribe(node: unknown, ...[channel, onMessage, onEnd]: Parameters<Subscribe>): Promise<() => void> {
-  const [connected, close] = isIoredis(node)
-    ? viaIoredis(node as unknown as IoredisSubscriber, channel, onMessage, onEnd)
-    : viaNodeRedis(node as NodeRedisSubscriber, channel, onMessage, onEnd)
+export async function subscribe(node: Promise<unknown>, ...[channel, onMessage, onEnd]: Parameters<Subscribe>): Promise<() => void> {
+  const late = () => new Error('No subscription in time')
+  const client = await within(node, PATIENCE_MS, systemClock, late)
+  const subscriber = isIoredis(client)
+    ? viaIoredis(client as unknown as IoredisSubscriber, channel, onMessage, onEnd)
+    : viaNodeRedis(client as NodeRedisSubscriber, channel, onMessage, onEnd)
   try {
-    await within(connected, PATIENCE_MS, systemClock, () => new Error('No subscription in time'))
+    await within(subscriber.connected, PATIENCE_MS, systemClock, late)
   } catch (error) {
-    close()
+    subscriber.close()
     throw error
   }
-  return close
+  const stopPings = keepAsking(subscriber, onEnd)
+  return () => {
+    stopPings()
+    subscriber.close()
+  }
 }
 
-function viaNodeRedis(client: NodeRedisSubscriber, ...[channel, onMessage, onEnd]: Parameters<Subscribe>): [Promise<unknown>, () => void] {
+/** What Redis says that refuses a command: a word in capitals first. */
+const REPLY = /^[A-Z]+ /
+
+/** Asks from time to time: a connection that somebody in between has forgotten says nothing, and does not end. */
+function keepAsking(subscriber: Subscriber, onSilence: () => void): () => void {
+  let stopTimer = ignore
+  let stopped = false
+  const ask = () => {
+    stopTimer = startTimer(systemClock, ANSWER_MS, onSilence)
+    // Also a refusal is an answer; that no answer came in time is none.
+    subscriber.ping().then(rest, (error) => (REPLY.test(Object(error).message) ? rest() : onSilence()))
+  }
+  const rest = () => {
+    stopTimer()
+    if (!stopped) stopTimer = startTimer(systemClock, PING_MS, ask)
+  }
+  rest()
+  return () => {
+    stopped = true
+    stopTimer()
+  }
+}
+
+function viaNodeRedis(client: NodeRedisSubscriber, ...[channel, onMessage, onEnd]: Parameters<Subscribe>): Subscriber {
   const subscriber = client.duplicate({ socket: { ...client.options?.socket, reconnectStrategy: false } })
   // Without a listener an error would end the process; with no reconnecting, any of them is the end.
   subscriber.on('error', onEnd)
   subscriber.on('end', onEnd)
   subscriber.unref()
-  const close = () => {
-    try {
-      void Promise.resolve(subscriber.destroy ? subscriber.destroy() : subscriber.disconnect?.()).catch(ignore)
-    } catch {
-      // It is closed.
-    }
+  return {
+    connected: subscriber.connect().then(() => subscriber.subscribe(channel, onMessage)),
+    ping: async () => subscriber.ping(),
+    close() {
+      try {
+        void Promise.resolve(subscriber.destroy ? subscriber.destroy() : subscriber.disconnect?.()).catch(ignore)
+      } catch {
+        // It is closed.
+      }
+    },
   }
-  return [subscriber.connect().then(() => subscriber.subscribe(channel, onMessage)), close]
 }
 
-function viaIoredis(client: IoredisSubscriber, ...[channel, onMessage, onEnd]: Parameters<Subscribe>): [Promise<unknown>, () => void] {
+function viaIoredis(client: IoredisSubscriber, ...[channel, onMessage, onEnd]: Parameters<Subscribe>): Subscriber {
   const subscriber = client.duplicate({ lazyConnect: true, retryStrategy: () => null, enableOfflineQueue: true, readOnly: false })
   subscriber.on('error', ignore)
   subscriber.on('end', onEnd)
   subscriber.on('connect', () => subscriber.stream?.unref?.())
   subscriber.on('message', (_, text) => onMessage(text))
-  return [subscriber.connect().then(() => subscriber.subscribe(channel)), () => subscriber.disconnect()]
+  return {
+    connected: subscriber.connect().then(() => subscriber.subscribe(channel)),
+    ping: () => subscriber.ping(),
+    close: () => subscriber.disconnect(),
+  }
 }
