@@ -12,9 +12,9 @@ import { VERSION_LENGTH } from './version.ts'
 const POLL_MS = 5000
 /** How long answers may take, in ms: a connection that hangs must not end the looking. */
 const ANSWER_MS = 5000
-/** How many commands are on their way at once: a client without bounds keeps what Redis does not answer. */
+/** How many accounts are looked at at once. */
 const BATCH = 200
-/** An account whose look was never answered is looked at again after that, in ms. */
+/** An account whose look was never answered is looked at again after that, in ms: a client without bounds keeps them all. */
 const FORGET_MS = 600_000
 /** A lock that is free is taken sooner than this: a subscription would come too late. */
 const SOON_MS = 30
@@ -96,10 +96,12 @@ export class News {
     for (const account of this.#versions.keys()) if (!this.#written.has(account)) this.#versions.delete(account)
     for (const [account, asked] of this.#looking) if (since(asked) > FORGET_MS) this.#looking.delete(account)
     const accounts = [...this.#written.accounts()].filter((account) => !this.#looking.has(account))
-    for (let at = 0; at < accounts.length && this.#looking.size < BATCH; at += BATCH) {
+    for (let at = 0; at < accounts.length; at += BATCH) {
+      const batch = accounts.slice(at, at + BATCH)
       // What cannot be reached is looked at the next time.
-      const looks = accounts.slice(at, at + BATCH).map((account) => this.#lookAt(account).catch(ignore))
-      await settledWithin(Promise.all(looks), ANSWER_MS, systemClock)
+      await settledWithin(Promise.all(batch.map((account) => this.#lookAt(account).catch(ignore))), ANSWER_MS, systemClock)
+      // Nor are the others asked for where nothing answers.
+      if (batch.every((account) => this.#looking.has(account))) return
     }
   }
 

@@ -46,7 +46,7 @@ const INDEX_PATIENCE_MS = 1000
  * (records have no expiry). What a failover forgets is written again by the sessions that hold it; one that forgets a
  * lease and an intent lets two refresh at once. Let no replica answer reads (`scaleReads: 'master'`, the default).
  * Its user needs the commands GET, GETRANGE, SET, DEL, PEXPIRE, ZADD, ZREM, ZSCORE, ZRANGEBYSCORE, EVAL, EVALSHA,
- * PUBLISH and SUBSCRIBE; without the last two the store looks for news every 5 s.
+ * PING, PUBLISH and SUBSCRIBE; without the last two the store looks for news every 5 s.
  *
  * @throws TypeError for an option that cannot be meant, or a client of another kind (a pool, a sentinel of node-redis).
  * Its methods reject with `StoreError`: `ERR_STORE_UNAVAILABLE`, or `ERR_LOCK_TIMEOUT`. No error carries a token.

@@ -7,8 +7,10 @@ type Subscribe = (channel: string, onMessage: (text: string) => void, onEnd: () 
 
 /** How long connecting and subscribing may take, in ms: over a network that is cut no answer comes, and no error. */
 const PATIENCE_MS = 10_000
-/** How long a subscription may be silent before it is asked whether it still stands, and how long the answer may take. */
-const [PING_MS, ANSWER_MS] = [10_000, 5000]
+/** How long after an answer it is asked again whether the subscription still stands, in ms. */
+const PING_MS = 10_000
+/** How long that answer may take, in ms: a Redis that is busy for some seconds is not gone. */
+const ANSWER_MS = 10_000
 
 /** What is used of a client of node-redis that subscribes. */
 interface NodeRedisSubscriber {
@@ -65,17 +67,14 @@ export async function subscribe(node: Promise<unknown>, ...[channel, onMessage, 
   }
 }
 
-/** What Redis says that refuses a command: a word in capitals first. */
-const REPLY = /^[A-Z]+ /
-
 /** Asks from time to time: a connection that somebody in between has forgotten says nothing, and does not end. */
 function keepAsking(subscriber: Subscriber, onSilence: () => void): () => void {
   let stopTimer = ignore
   let stopped = false
   const ask = () => {
     stopTimer = startTimer(systemClock, ANSWER_MS, onSilence)
-    // Also a refusal is an answer; that no answer came in time is none.
-    subscriber.ping().then(rest, (error) => (REPLY.test(Object(error).message) ? rest() : onSilence()))
+    // Also a refusal is an answer, if only of the client: node-redis 4.5 and older cannot ask. An end is told otherwise.
+    subscriber.ping().then(rest, rest)
   }
   const rest = () => {
     stopTimer()
@@ -108,14 +107,21 @@ function viaNodeRedis(client: NodeRedisSubscriber, ...[channel, onMessage, onEnd
 }
 
 function viaIoredis(client: IoredisSubscriber, ...[channel, onMessage, onEnd]: Parameters<Subscribe>): Subscriber {
-  const subscriber = client.duplicate({ lazyConnect: true, retryStrategy: () => null, enableOfflineQueue: true, readOnly: false })
+  const subscriber = client.duplicate({
+    lazyConnect: true,
+    retryStrategy: () => null,
+    enableOfflineQueue: true,
+    readOnly: false,
+    // What takes too long is judged here: an error of the client must not pass for an answer.
+    commandTimeout: undefined,
+  })
   subscriber.on('error', ignore)
   subscriber.on('end', onEnd)
   subscriber.on('connect', () => subscriber.stream?.unref?.())
   subscriber.on('message', (_, text) => onMessage(text))
   return {
     connected: subscriber.connect().then(() => subscriber.subscribe(channel)),
-    ping: () => subscriber.ping(),
+    ping: async () => subscriber.ping(),
     close: () => subscriber.disconnect(),
   }
 }

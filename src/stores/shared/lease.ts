@@ -1,11 +1,11 @@
-import { systemClock } from '../../core/clock.ts'
 import { StoreError } from '../../core/errors/store-error.ts'
 import type { Lease, LockOptions } from '../../core/store/token-store.ts'
-import { ignore, onAbort, throwIfAborted, unlessAborted, within } from '../../core/wait.ts'
+import { ignore, onAbort, throwIfAborted } from '../../core/wait.ts'
 import { Bell } from './bell.ts'
 import { giveBack } from './give-lease-back.ts'
 import { type Moment, moment, since } from './moment.ts'
 import { randomName } from './random-name.ts'
+import { takeLease } from './take-lease.ts'
 
 /** How a store keeps leases. Each call is one step at the store, and may reject when it cannot be reached. */
 export interface LeaseKeeper {
@@ -28,8 +28,6 @@ export interface LeaseKeeper {
 const POLL_MS = [500, 1500] as const
 /** Those who watch leave first: so the lock is not passed along a queue of people who need it no more. */
 const COURTESY_MS = [10, 60] as const
-/** How long the store may take for an answer, however short the wait. */
-const ANSWER_MS = 5000
 /** What is added to the time that callers wait, by default. */
 const MARGIN_MS = 15_000
 /** No lease is longer, in ms: timers that are would fire at once. */
@@ -99,8 +97,7 @@ async function acquire(keeper: LeaseKeeper, account: string, leaseMs: number, wa
     for (;;) {
       throwIfAborted(signal)
       const held = new HeldLease(leaseMs)
-      const patienceMs = Math.max(ANSWER_MS, waitMs - since(started))
-      const taken = await take(keeper, account, held.owner, leaseMs, patienceMs, signal)
+      const taken = await takeLease(keeper, account, held.owner, leaseMs, waitMs - since(started), signal)
       if (taken && !signal.aborted && !held.signal.aborted) return held
       if (taken) await giveBack(keeper, account, held.owner, leaseMs)
       throwIfAborted(signal)
@@ -116,24 +113,6 @@ async function acquire(keeper: LeaseKeeper, account: string, leaseMs: number, wa
   } finally {
     stopRinging()
     stopListening?.()
-  }
-}
-
-/** Takes the lease. Rejects when the caller leaves, or the store is silent; what is granted all the same is given back. */
-async function take(keeper: LeaseKeeper, account: string, owner: string, leaseMs: number, patienceMs: number, signal: AbortSignal) {
-  const taking = keeper.take(account, owner, leaseMs)
-  const silent = () => new Error(`The store did not answer for ${Math.round(patienceMs)} ms`)
-  try {
-    return await unlessAborted(within(taking, patienceMs, systemClock, silent, true), signal)
-  } catch (error) {
-    const release = () => void giveBack(keeper, account, owner, leaseMs)
-    // The answer may be lost and the lease taken; or it comes late, and the lease is taken only then.
-    release()
-    taking.then(
-      (taken) => taken && release(),
-      (late) => late !== error && release(),
-    )
-    throw error
   }
 }
 

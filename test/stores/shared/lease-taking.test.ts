@@ -40,23 +40,46 @@ test.each([0, 1000, 60_000])(
     await vi.advanceTimersByTimeAsync(Math.max(0, waitMs - 1))
     expect(outcome).not.toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(5001)
-    expect(outcome).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ message: expect.stringContaining('did not answer') }))
+    expect(outcome).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ message: expect.stringContaining('does not answer') }))
   },
 )
 
-test('whoever leaves does not wait for the store', async () => {
+test('whoever leaves waits for the store, so as to leave nothing behind, but no longer than some seconds', async () => {
   const { caller, outcome } = scene(60_000)
   await vi.advanceTimersByTimeAsync(100)
   caller.abort(LEAVING)
+  await vi.advanceTimersByTimeAsync(4999)
+  expect(outcome).not.toHaveBeenCalled()
+  await vi.advanceTimersByTimeAsync(1)
+  expect(outcome).toHaveBeenCalledExactlyOnceWith(LEAVING)
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a lease that is granted to whoever leaves is given back before the lock ends: then the store may be closed', async () => {
+  const { caller, answer, release, work, outcome } = scene(60_000)
+  let released = () => {}
+  release.mockReturnValueOnce(
+    new Promise<void>((resolve) => {
+      released = resolve
+    }),
+  )
+  await vi.advanceTimersByTimeAsync(100)
+  caller.abort(LEAVING)
+  answer(true)
+  await vi.advanceTimersByTimeAsync(100)
+  expect(release).toHaveBeenCalledTimes(1)
+  expect(outcome).not.toHaveBeenCalled()
+  released()
   await vi.advanceTimersByTimeAsync(0)
   expect(outcome).toHaveBeenCalledExactlyOnceWith(LEAVING)
+  expect(work).not.toHaveBeenCalled()
 })
 
 test('a lease that comes when nobody waits for it any more is given back, and nothing is done under it', async () => {
   const { caller, answer, release, work } = scene(60_000)
   await vi.advanceTimersByTimeAsync(100)
   caller.abort(LEAVING)
-  await vi.advanceTimersByTimeAsync(100)
+  await vi.advanceTimersByTimeAsync(6000)
   const before = release.mock.calls.length
   answer(true)
   await vi.advanceTimersByTimeAsync(0)
@@ -68,7 +91,7 @@ test('a lease whose answer is lost when nobody waits for it any more is given ba
   const { caller, refuse, release } = scene(60_000)
   await vi.advanceTimersByTimeAsync(100)
   caller.abort(LEAVING)
-  await vi.advanceTimersByTimeAsync(100)
+  await vi.advanceTimersByTimeAsync(6000)
   const before = release.mock.calls.length
   refuse(new Error('the connection broke'))
   await vi.advanceTimersByTimeAsync(0)
