@@ -1,6 +1,6 @@
 import type { TokenStore } from '../../core/store/token-store.ts'
 import { randomName } from '../../stores/shared/random-name.ts'
-import { CALM_MS, expectSame, put, type StoreCases, sleep, someRecord, until } from './scene.ts'
+import { CALM_MS, expectSame, expectThat, put, type StoreCases, sleep, someRecord, until } from './scene.ts'
 
 /** `watch`, of stores that have it. */
 export const watching: StoreCases = {
@@ -68,12 +68,17 @@ export const watching: StoreCases = {
     await touch(other, account)
     await touch(other, another)
     await until('the calls of two watchers', () => mine.calls > 0 && theirs.calls > 0)
-    await sleep(CALM_MS)
-    const [before, calls] = [mine.calls, theirs.calls]
-    await touch(other, another)
-    await until('the call of a watcher', () => theirs.calls > calls)
-    await sleep(CALM_MS)
-    expectSame('the calls for a write of another account', mine.calls - before, 0)
+    let disturbed = true
+    // A call for a write of one's own may come late, say by polling, but not each time that others write.
+    for (let round = 0; disturbed && round < 3; round++) {
+      await sleep(CALM_MS)
+      const [before, calls] = [mine.calls, theirs.calls]
+      await touch(other, another)
+      await until('the call of a watcher', () => theirs.calls > calls)
+      await sleep(CALM_MS)
+      disturbed = mine.calls > before
+    }
+    expectThat('a watcher was called each time that another account was written, expected no call', !disturbed)
     mine.stop()
     theirs.stop()
   },

@@ -74,6 +74,31 @@ describe('the suite for stores', () => {
     expect(await failuresOf(casesFor(() => store))).toEqual([])
   })
 
+  test('passes a store that polls, and calls first when it begins to watch', async () => {
+    const store = memoryStore()
+    const watch: TokenStore['watch'] = (account, onChange) => {
+      let changed = true
+      const poll = () => {
+        if (!changed) return
+        changed = false
+        try {
+          onChange()
+        } catch {}
+      }
+      const stop = store.watch?.(account, () => {
+        changed = true
+      })
+      const timer = setInterval(poll, 300)
+      queueMicrotask(poll)
+      return () => {
+        stop?.()
+        clearInterval(timer)
+      }
+    }
+    const cases = casesFor(() => ({ ...store, watch })).filter(({ name }) => name.startsWith('watching: '))
+    expect(await failuresOf(cases)).toEqual([])
+  })
+
   test('waits for a handle that takes time to open, and opens two for each test', async () => {
     const store = memoryStore()
     let opened = 0
