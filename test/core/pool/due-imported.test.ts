@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { memoryStore, type TokenStore } from 'axios-renew'
+import { memoryStore, type SessionPool, type TokenStore } from 'axios-renew'
 import { encryptedStore } from 'axios-renew/encryption'
 import { fileStore } from 'axios-renew/file'
 import { postgresStore } from 'axios-renew/postgres'
@@ -24,7 +24,7 @@ describe.each<[string, boolean, () => TokenStore | Promise<TokenStore>]>([
   it.skipIf(isMissing)('of whom there is only a refresh token is due, once, until there is an access token', async () => {
     const sellers = new Sellers()
     const store = await open()
-    const pool = sellers.pool({ store })
+    const pool = poolOf(sellers, store)
     await pool.session('imported').signIn({ refreshToken: 'imported' })
     await pool.session('imported, as it came').signIn({ refresh_token: 'as it came', expires_in: 15_552_000 })
     await pool.session('of unknown expiry').signIn({ accessToken: 'a', refreshToken: 'of unknown expiry' })
@@ -34,22 +34,29 @@ describe.each<[string, boolean, () => TokenStore | Promise<TokenStore>]>([
     await pool.session('signed out').signOut()
 
     // As the nightly job: a process that knows what is stored, and no more.
-    const report = await sellers.pool({ store }).renewDue({ withinMs: HOUR / 2 })
+    const report = await poolOf(sellers, store).renewDue({ withinMs: HOUR / 2 })
     expect(report).toEqual({ examined: 2, renewed: 2, adopted: 0, ended: [], failed: [] })
     expect(sellers.received.sort()).toEqual(['as it came', 'imported'])
-    expect(await sellers.pool({ store }).renewDue({ withinMs: HOUR / 2 })).toMatchObject({ examined: 0 })
+    expect(await poolOf(sellers, store).renewDue({ withinMs: HOUR / 2 })).toMatchObject({ examined: 0 })
     expect(sellers.revoked.size).toBe(0)
   })
 
   it.skipIf(isMissing)('is no longer due when the server has refused the refresh token', async () => {
     const sellers = new Sellers()
     const store = await open()
-    await sellers.pool({ store }).session('imported').signIn({ refreshToken: 'spent long ago' })
+    await poolOf(sellers, store).session('imported').signIn({ refreshToken: 'spent long ago' })
     sellers.revoked.add('imported')
-    expect(await sellers.pool({ store }).renewDue({ withinMs: HOUR })).toMatchObject({ examined: 1, ended: ['imported'] })
-    expect(await sellers.pool({ store }).renewDue({ withinMs: HOUR })).toMatchObject({ examined: 0 })
+    expect(await poolOf(sellers, store).renewDue({ withinMs: HOUR })).toMatchObject({ examined: 1, ended: ['imported'] })
+    expect(await poolOf(sellers, store).renewDue({ withinMs: HOUR })).toMatchObject({ examined: 0 })
   })
 })
+
+/** Closed before the store goes: it may still be giving a lock back. */
+function poolOf(sellers: Sellers, store: TokenStore): SessionPool {
+  const pool = sellers.pool({ store })
+  onTestFinished(() => pool.close())
+  return pool
+}
 
 async function inFile(): Promise<TokenStore> {
   const folder = await mkdtemp(join(tmpdir(), 'axios-renew-'))

@@ -7,7 +7,7 @@ import { testStore } from 'axios-renew/testing'
 import { afterAll, describe, test } from 'vitest'
 
 const folder = mkdtempSync(join(tmpdir(), 'axios-renew-file-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+afterAll(() => rmSync(folder, { recursive: true, maxRetries: 5 }))
 
 describe('fileStore keeps the contract', () => {
   testStore({ test, open: () => fileStore(join(folder, 'tokens.json'), { leaseMs: 1_500 }), leaseMs: 1_500 })
