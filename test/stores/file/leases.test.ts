@@ -61,14 +61,15 @@ test('leases that are over are cleared away, but for those of processes that liv
 
 test('a clock that is put forward lets nobody in beside the holder, who goes on to renew', async () => {
   const path = join(await scratch(), 'tokens.json')
-  const options = { leaseMs: 900 }
+  // Long enough for a disk that is slow to renew it: half of it in silence is the end of it.
+  const options = { leaseMs: 4_500 }
   const [store, other] = [fileStore(path, options), fileStore(path, options)]
   const real = Date.now
   await store.lock(
     'seller',
     async (lease) => {
       vi.spyOn(Date, 'now').mockImplementation(() => real() + HOUR)
-      await expect(other.lock('seller', async () => 'in', { waitMs: 2_000, signal })).rejects.toMatchObject(BUSY)
+      await expect(other.lock('seller', async () => 'in', { waitMs: 6_000, signal })).rejects.toMatchObject(BUSY)
       expect(lease.signal.aborted).toBe(false)
     },
     once,
@@ -78,7 +79,7 @@ test('a clock that is put forward lets nobody in beside the holder, who goes on 
 
 test('the lease of a holder that is stopped passes on within one and a half of it', async () => {
   const path = join(await scratch(), 'tokens.json')
-  const leaseMs = 2_000
+  const leaseMs = 4_000
   const holder = startFileProcess({ path, task: 'hold until killed', leaseMs })
   await holder.ready
   const locked = fileStore(path, { leaseMs }).lock('seller', async () => performance.now(), { waitMs: 15_000, signal })
