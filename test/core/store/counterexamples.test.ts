@@ -34,6 +34,23 @@ const SCHEDULES: [what: string, setup: Setup, processes: number, opened: boolean
     ] satisfies Step[]),
   ],
   [
+    'a lock that was granted without anybody hearing of it is free again, though its process slept and went on meanwhile',
+    ...([{ onSaveFailure: 'reject', watch: false, revoke: true }, 2, true] as const),
+    ...([
+      ['reject the token', 0],
+      ['works', 0],
+      ['works', 0],
+      ['reply lost', 0],
+      ['sign out', 3],
+      ['all expires', 0],
+    ] satisfies Step[]),
+    ...([
+      ['fall silent', 0],
+      ['several', 0],
+      ['crash', 0],
+    ] satisfies Step[]),
+  ],
+  [
     'an answer that a sign-out elsewhere has overtaken is revoked, though the look that follows is never answered',
     ...([{ ...plain, revoke: true }, 2, true] as const),
     ...([

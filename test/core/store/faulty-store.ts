@@ -7,6 +7,8 @@ interface Holder {
   readonly controller: AbortController
   /** Nobody renews it any more; since when (ms since the epoch). */
   silentSince?: number
+  /** Its process does not know that it holds it, and will not renew it when it goes on either. */
+  unknown?: boolean
 }
 
 /** Told of what really happens in the store. */
@@ -69,14 +71,14 @@ export class FaultyStore {
 
   /** This process says nothing any more. */
   fallSilent(by: Host): void {
-    if (this.#holder?.by === by) this.#holder.silentSince = this.#clock.now()
+    if (this.#holder?.by === by) this.#holder.silentSince ??= this.#clock.now()
   }
 
   /** It goes on, and learns whether its lease has expired meanwhile. */
   goOn(by: Host): void {
     if (this.#holder?.by !== by) return
     if (this.#isExpired) this.loseLease()
-    else this.#holder.silentSince = undefined
+    else if (!this.#holder.unknown) this.#holder.silentSince = undefined
   }
 
   /** What was stored some writes ago; before all others, nothing was. */
@@ -161,8 +163,7 @@ export class FaultyStore {
         this.#holder = holder
         stopWaiting()
         if (fate === 'works') return resolve(this.#underLock(holder, work))
-        // Nobody knows that it is held.
-        holder.silentSince = this.#clock.now()
+        this.#forget(holder)
         reject(new Error('connection reset'))
       }
       const step = { by, what: 'lock', blocked: () => this.#holder !== undefined && !this.#isExpired, happen }
@@ -170,6 +171,12 @@ export class FaultyStore {
       signal.addEventListener('abort', onAbort)
       this.#pool.add(step)
     })
+  }
+
+  /** Nobody knows that it is held. */
+  #forget(holder: Holder): void {
+    holder.unknown = true
+    holder.silentSince = this.#clock.now()
   }
 
   #loseToAnother(): void {
@@ -183,7 +190,7 @@ export class FaultyStore {
     const result = await work({ signal: holder.controller.signal })
     await new Promise<void>((resolve, reject) => {
       const happen = (fate: Fate) => {
-        if (fate === 'fails') holder.silentSince = this.#clock.now()
+        if (fate === 'fails') this.#forget(holder)
         else if (this.#holder === holder) this.#holder = undefined
         if (fate === 'works') resolve()
         else reject(new Error('connection reset'))

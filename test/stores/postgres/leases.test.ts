@@ -28,10 +28,12 @@ describe.skipIf(!requireProgram('postgres'))('leases of postgresStore', () => {
   })
 
   test('are kept by renewal for as long as the work takes', async () => {
-    const [holder, other] = [await store(), await store()]
+    // Long enough for a machine that is busy to renew it.
+    const longer = { leaseMs: 2000 }
+    const [holder, other] = [await store(longer), await store(longer)]
     const order: string[] = []
     const first = lock(holder, 'long', async ({ signal }) => {
-      await sleep(leaseMs * 3)
+      await sleep(longer.leaseMs * 3)
       order.push(`first ${signal.aborted}`)
     })
     await sleep(50)
