@@ -39,8 +39,12 @@ export async function sleepWell(pool: SessionPool, account: string): Promise<boo
   // What was just used is idle in the next turn.
   await settle()
   crowd(pool)
-  await collectGarbage()
-  return reference.deref() === undefined
+  // On a busy machine something may still be under way, and hold it, for some turns.
+  for (let attempt = 0; attempt < 5; attempt++) {
+    await collectGarbage()
+    if (reference.deref() === undefined) return true
+  }
+  return false
 }
 
 /** In a function of its own, so that no variable holds it. */
