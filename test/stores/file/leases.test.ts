@@ -79,7 +79,7 @@ test('a clock that is put forward lets nobody in beside the holder, who goes on 
 
 test('the lease of a holder that is stopped passes on within one and a half of it', async () => {
   const path = join(await scratch(), 'tokens.json')
-  const leaseMs = 4_000
+  const leaseMs = 2_000
   const holder = startFileProcess({ path, task: 'hold until killed', leaseMs })
   await holder.ready
   const locked = fileStore(path, { leaseMs }).lock('seller', async () => performance.now(), { waitMs: 15_000, signal })

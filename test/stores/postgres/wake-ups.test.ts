@@ -112,7 +112,7 @@ describe.skipIf(!requireProgram('postgres'))('wake-ups of postgresStore', () => 
     const again = performance.now()
     await write(writer, account)
     await until('the watcher is called at once', () => calls() > then)
-    expect(performance.now() - again).toBeLessThan(2500)
+    expect(performance.now() - again).toBeLessThan(1000)
   })
 
   test('use one connection for all accounts of a store, which is closed when nobody watches any more', async () => {
