@@ -1,5 +1,5 @@
 import type { SessionConfig } from '../session/config.ts'
-import { catchUpSoon, follow } from '../session/follow-store.ts'
+import { catchUpSoon, follow, unfollow } from '../session/follow-store.ts'
 import { beginLineage } from '../session/lineage.ts'
 import { become, createState, type Held, hold, now, type SessionState } from '../session/state.ts'
 import type { TokenSet } from '../tokens/token-set.ts'
@@ -33,7 +33,7 @@ export function isIdle(state: SessionState): boolean {
 /** Puts an idle session to sleep: gives its text, or `undefined` if what is stored tells as much. */
 export function putToSleep(state: SessionState): string | undefined {
   const { held, status, lineage, generation, config } = state
-  state.unwatch?.()
+  unfollow(state)
   if (status === 'signed-out' ? config.store || state.spent.length === 0 : status !== 'active') return undefined
   const { accessToken, refreshToken, expiresAt, issuedAt, scope, tokenType, extra } = Object(held?.tokens) as Partial<TokenSet>
   const fields = [accessToken, refreshToken, expiresAt, issuedAt, scope, tokenType, extra]

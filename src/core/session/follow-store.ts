@@ -1,4 +1,5 @@
 import { startTimer } from '../clock.ts'
+import { StoreError } from '../errors/store-error.ts'
 import { ignore, settledWithin } from '../wait.ts'
 import { inBackground } from './background.ts'
 import { lineageOver } from './lineage.ts'
@@ -9,6 +10,8 @@ import type { SessionState } from './state.ts'
 
 /** How long after a store could not be watched that is tried again, in ms. */
 const AGAIN_MS = 60_000
+/** How soon after a failed look at what others have written there is another, in ms; then twice as late each time. */
+const LOOK_AGAIN_MS = 1000
 
 /** From now on hears of what other tabs and processes write, until the session is closed. */
 export function follow(state: SessionState): void {
@@ -41,6 +44,12 @@ export function follow(state: SessionState): void {
   })
 }
 
+/** Hears of nothing any more. */
+export function unfollow(state: SessionState): void {
+  state.unwatch?.()
+  stopLooking(state)
+}
+
 /** Somebody may have written, maybe this session itself. Changes that come while one is looked at are looked at together. */
 export function catchUpSoon(state: SessionState): void {
   const postponed = state.changed && !state.following
@@ -68,10 +77,30 @@ async function catchUp(state: SessionState): Promise<void> {
       break
     }
     state.changed = false
-    if (state.status !== 'unknown') await adopt(state).catch(ignore)
+    if (state.status !== 'unknown') {
+      const looked = adopt(state).then(
+        () => undefined,
+        (error: unknown) => error,
+      )
+      missed(state, await looked)
+    }
     state.leaveQueue?.()
   }
   state.following = undefined
+}
+
+/** What was told, and could not be looked at, nobody tells again: a sign-out must be heard of all the same. */
+function missed(state: SessionState, error?: unknown): void {
+  const { missed, config, closed } = state
+  const pauseMs = missed ? Math.min(2 * missed.pauseMs, AGAIN_MS) : LOOK_AGAIN_MS
+  stopLooking(state)
+  if (closed || !(error instanceof StoreError)) return
+  state.missed = { pauseMs, stop: startTimer(config.clock, pauseMs, () => catchUpSoon(state)) }
+}
+
+function stopLooking(state: SessionState): void {
+  state.missed?.stop()
+  state.missed = undefined
 }
 
 async function adopt(state: SessionState): Promise<void> {

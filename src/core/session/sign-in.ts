@@ -7,7 +7,7 @@ import type { TokenInput } from '../tokens/token-set.ts'
 import { ignore, leavable, settledWithin } from '../wait.ts'
 import { inBackground } from './background.ts'
 import { emit } from './events.ts'
-import { follow } from './follow-store.ts'
+import { follow, unfollow } from './follow-store.ts'
 import { type JobKind, write } from './ledger.ts'
 import { assertLineage, beginLineage, lineageOver } from './lineage.ts'
 import { adoptNews, announce, takeRecord } from './news.ts'
@@ -47,6 +47,7 @@ export async function signIn(state: SessionState, input: TokenInput): Promise<vo
 export async function signOut(state: SessionState): Promise<void> {
   const { status, config } = state
   let tokens = state.held?.tokens
+  follow(state)
   // To revoke a pair that was never loaded, it must be read before it is forgotten.
   const reading = status === 'unknown' && config.revoke ? storageOf(state).read(state).catch(ignore) : undefined
   supersede(state)
@@ -77,9 +78,12 @@ export async function signOut(state: SessionState): Promise<void> {
 export async function close(state: SessionState): Promise<void> {
   const { refreshTimeoutMs, clock } = state.config
   state.closed = true
-  const work = Promise.allSettled([state.opening, state.mutex?.waitForUnlock(), state.locked]).then(() => state.writing)
+  // A refresh that is under way may take the lock, and write, only from now on.
+  const work = Promise.allSettled([state.opening, state.mutex?.waitForUnlock()])
+    .then(() => Promise.allSettled([state.locked]))
+    .then(() => state.writing)
   await settledWithin(work, refreshTimeoutMs, clock)
-  state.unwatch?.()
+  unfollow(state)
 }
 
 async function load(state: SessionState): Promise<void> {

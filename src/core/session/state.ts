@@ -97,6 +97,8 @@ export interface SessionState extends EventSource {
   unwatch?: () => void
   /** Others have written, and it was not looked at yet. */
   changed?: boolean
+  /** What others have written could not be looked at: that is tried again after this pause. */
+  missed?: { pauseMs: number; stop(): void }
   /** Looks at what others have written. */
   following?: Promise<void>
   /** The lock of the account is waited for, or held. */

@@ -106,6 +106,20 @@ describe('a store that can be watched', () => {
     expect([fresh.status, store.asked]).toEqual(['unknown', []])
   })
 
+  test('is watched from the first use on, also when that is a sign-out', async () => {
+    const store = memoryStore()
+    const fleet = createFleet(store)
+    const session = fleet.start()
+    await session.signOut()
+    const other = fleet.start()
+    await other.signIn(firstPair(fleet))
+    await settle()
+    expect(session.status).toBe('active')
+    await other.signOut()
+    await settle()
+    expect(session.status).toBe('signed-out')
+  })
+
   test('is watched once, however often the session is used', async () => {
     const { store, session } = await prepare(1)
     await Promise.all(

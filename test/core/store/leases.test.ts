@@ -76,6 +76,30 @@ describe('the lease', () => {
     expect((await session.getTokens()).accessToken).toBe('a3')
   })
 
+  test('is what close waits for, also when it is taken after that', async () => {
+    const { store, server, session } = await prepare()
+    let goOn = () => {}
+    store.before = (operation) => {
+      if (operation === 'read' || operation === 'unlock') return new Promise<void>((resolve) => (goOn = resolve))
+    }
+    const tokens = session.getTokens()
+    await settle()
+    expect([store.asked, store.locked]).toEqual([['read'], false])
+    let closed = false
+    const closing = session.close().then(() => {
+      closed = true
+    })
+    for (let step = 0; step < 5 && store.asked.at(-1) !== 'unlock'; step++) {
+      goOn()
+      await settle()
+    }
+    expect((await tokens).accessToken).toBe('a2')
+    expect([store.asked.at(-1), store.locked, closed]).toEqual(['unlock', true, false])
+    goOn()
+    await closing
+    expect([store.locked, server.requests]).toEqual([false, 1])
+  })
+
   test('is what close waits for, and close stops the watching', async () => {
     const { store, server, session } = await prepare()
     server.hold = true

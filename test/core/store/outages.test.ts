@@ -1,5 +1,6 @@
 import { type SessionRecord, SignedOutError, StoreError } from 'axios-renew'
 import { describe, expect, test } from 'vitest'
+import { settle } from '../../../src/testing/settle.ts'
 import { rejection } from '../../support/session-kit.ts'
 import { prepare } from './scripted-store.ts'
 
@@ -47,6 +48,39 @@ describe('while the store is down', () => {
       await clock.advance(60_000)
       expect(store.record.generation).toBe(2)
     }
+  })
+
+  test('what was told and could not be looked at is looked at again, less and less often, until that works', async () => {
+    const { store, session, clock } = await prepare()
+    await session.getTokens()
+    await settle()
+    const toldAt = clock.now()
+    const looks: number[] = []
+    store.before = (operation) => {
+      if (operation === 'read' && looks.push(clock.now() - toldAt) <= 5) down()
+    }
+    // A sign-out elsewhere.
+    store.put({ lineage: 'none', tokens: null })
+    await clock.advance(30_900)
+    expect(session.status).toBe('active')
+    await clock.advance(100)
+    expect(session.status).toBe('signed-out')
+    expect(looks).toEqual([0, 1000, 3000, 7000, 15_000, 31_000])
+    await clock.advance(HOUR)
+    expect(looks).toHaveLength(6)
+  })
+
+  test('it is not looked at again once the session is closed', async () => {
+    const { store, session, clock } = await prepare()
+    await session.getTokens()
+    await settle()
+    const read = store.count('read')
+    store.before = (operation) => void (operation === 'read' && down())
+    store.put({ lineage: 'none', tokens: null })
+    await settle()
+    await session.close()
+    await clock.advance(HOUR)
+    expect(store.count('read')).toBe(read + 1)
   })
 
   test('a sign-out that is written late does not undo a sign-in elsewhere that came after it', async () => {
