@@ -44,6 +44,8 @@ export function createRegister(config: SessionConfig, everyone: EventSource, max
       : new FinalizationRegistry((account: string) => {
           if (!released.get(account)?.deref()) released.delete(account)
         })
+  /** Accounts whose sessions were closed, and then put to sleep: closed they stay. */
+  const closed = new Set<string>()
   /** When a request of theirs was last replayed. */
   const replayedAt = new WeakMap<SessionState, number>()
 
@@ -69,6 +71,7 @@ export function createRegister(config: SessionConfig, everyone: EventSource, max
     else asleep.delete(state.account)
     if (asleep.size > maxIdleSessions - most) forgetOldest()
     released.set(state.account, new WeakRef(state))
+    if (state.closed) closed.add(state.account)
   }
 
   /** A hundredth at once: a map of which only the first is taken away looks for it among all that were, each time. */
@@ -90,7 +93,7 @@ export function createRegister(config: SessionConfig, everyone: EventSource, max
       gone?.register(state, account)
     }
     released.delete(account)
-    if (register.closing.signal.aborted) state.closed = true
+    if (register.closing.signal.aborted || closed.has(account)) state.closed = true
     resume(state)
     return state
   }

@@ -2,6 +2,7 @@ import { createSessionPool, memoryStore, SessionEndedError, SignedOutError } fro
 import { expect, it } from 'vitest'
 import { settle } from '../../../src/testing/settle.ts'
 import { rejection } from '../../support/session-kit.ts'
+import { sleepWell } from './crowd.ts'
 import { HOUR, Sellers } from './sellers.ts'
 
 it('has one session an account, whatever handle it is used through', async () => {
@@ -117,6 +118,21 @@ it('rejects at once for accounts that are signed out or have ended', async () =>
   sellers.revoked.add('s0')
   await sellers.clock.advance(HOUR)
   expect(await rejection(pool.session('s0').getTokens())).toBeInstanceOf(SessionEndedError)
+})
+
+it('leaves a session closed that was, also when it has slept since', async () => {
+  const sellers = new Sellers()
+  const pool = sellers.pool()
+  await sellers.signIn(pool, 1)
+  await pool.session('s0').close()
+  expect(await sleepWell(pool, 's0')).toBe(true)
+  await sellers.clock.advance(HOUR)
+  expect(await rejection(pool.session('s0').getTokens())).toMatchObject({ code: 'ERR_REFRESH_FAILED' })
+  expect(await rejection(pool.session('s0').refresh())).toMatchObject({ code: 'ERR_REFRESH_FAILED' })
+  expect(sellers.received).toEqual([])
+  // Others are not.
+  await pool.session('s1').signIn({ access_token: 'a', refresh_token: 's1-r', expires_in: 60 })
+  expect((await pool.session('s1').refresh()).accessToken).toBe('s1-a1')
 })
 
 it('starts no new work once it is closed, and waits for what is under way', async () => {
