@@ -39,10 +39,10 @@ function steps({ tokens, leases, index }: Tables): string[] {
 
 /** Makes the tables, unless they are there: then it needs no right to make any. */
 export async function setUp(query: Query, tables: Tables): Promise<void> {
-  const [row] = await query(`SELECT obj_description(to_regclass($1), 'pg_class') AS mark, to_regclass($2) IS NOT NULL AS leases`, [
-    tables.tokens,
-    tables.leases,
-  ])
+  const [row] = await query(
+    `SELECT obj_description(to_regclass($1), 'pg_class') AS mark, to_regclass($1) IS NOT NULL AS tokens, to_regclass($2) IS NOT NULL AS leases`,
+    [tables.tokens, tables.leases],
+  )
   const found = Number(/^axios-renew schema (\d+)/.exec(String(row?.mark))?.[1] ?? 0)
   if (found > SCHEMA)
     throw new Error(`The table ${tables.tokens} was made by a newer axios-renew (schema ${found}, known here: ${SCHEMA}): upgrade this one`)
@@ -50,6 +50,7 @@ export async function setUp(query: Query, tables: Tables): Promise<void> {
   // One message without values is one transaction, also through a transaction pooler.
   await query(steps(tables).join(';\n')).catch((error) => {
     if (!NOT_OURS.test(error.code)) throw error
-    throw new Error(`The table ${tables.tokens} is there, and not one of axios-renew: give postgresStore another name for its table`)
+    const foreign = found > 0 || !row?.tokens ? tables.leases : tables.tokens
+    throw new Error(`The table ${foreign} is there, and not one of axios-renew: give postgresStore another name for its table`)
   })
 }

@@ -63,6 +63,13 @@ describe.skipIf(!requireProgram('postgres'))('the tables of postgresStore', () =
     expect(rows).toEqual([{ leases: null, index: null, mark: null }])
   })
 
+  test('of leases of somebody else are the ones that are named', async () => {
+    const pool = postgres.pool()
+    await pool.query('CREATE TABLE shop_leases (id int)')
+    const message = '"shop_leases" is there, and not one of axios-renew'
+    await expect(postgresStore(pool, { table: 'shop' }).setup()).rejects.toThrow(message)
+  })
+
   test('of leases are made again where only the other was restored', async () => {
     const pool = postgres.pool()
     const store = postgresStore(pool, { table: 'restored' })
