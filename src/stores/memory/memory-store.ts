@@ -51,11 +51,8 @@ export function memoryStore(): TokenStore {
       try {
         throwIfAborted(signal)
         if (before)
-          await unlessAborted(
-            // A process stays for it: somebody waits for what comes after.
-            within(before, waitMs, systemClock, () => busy(account, waitMs), true),
-            signal,
-          )
+          // A process stays for it: somebody waits for what comes after, until they leave.
+          await within(unlessAborted(before, signal), waitMs, systemClock, () => busy(account, waitMs), true)
         // Nobody can take it away: a process that falls silent takes everybody who waits along.
         return await work({ signal: new AbortController().signal })
       } finally {

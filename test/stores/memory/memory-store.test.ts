@@ -24,3 +24,21 @@ test('a process stays for those who wait for a lock', async () => {
   expect(await waiting).toBe('in')
   await holding
 })
+
+test('a process does not stay for one who has left', async () => {
+  const store = memoryStore()
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+  let release = () => {}
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const holding = store.lock('seller', () => held, { waitMs: 0, signal: new AbortController().signal })
+  const before = timers()
+  const leaving = new AbortController()
+  const waiting = store.lock('seller', async () => 'in', { waitMs: 5_000, signal: leaving.signal })
+  leaving.abort(new Error('left'))
+  await expect(waiting).rejects.toThrow('left')
+  expect(timers()).toBe(before)
+  release()
+  await holding
+})
