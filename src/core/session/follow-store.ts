@@ -78,11 +78,10 @@ async function catchUp(state: SessionState): Promise<void> {
     }
     state.changed = false
     if (state.status !== 'unknown') {
-      const looked = adopt(state).then(
-        () => undefined,
-        (error: unknown) => error,
+      await adopt(state).then(
+        () => stopLooking(state),
+        (error) => lookLater(state, error),
       )
-      missed(state, await looked)
     }
     state.leaveQueue?.()
   }
@@ -90,12 +89,11 @@ async function catchUp(state: SessionState): Promise<void> {
 }
 
 /** What was told, and could not be looked at, nobody tells again: a sign-out must be heard of all the same. */
-function missed(state: SessionState, error?: unknown): void {
+function lookLater(state: SessionState, error: unknown): void {
   const { missed, config, closed } = state
   const pauseMs = missed ? Math.min(2 * missed.pauseMs, AGAIN_MS) : LOOK_AGAIN_MS
   stopLooking(state)
-  if (closed || !(error instanceof StoreError)) return
-  state.missed = { pauseMs, stop: startTimer(config.clock, pauseMs, () => catchUpSoon(state)) }
+  if (!closed && error instanceof StoreError) state.missed = { pauseMs, stop: startTimer(config.clock, pauseMs, () => catchUpSoon(state)) }
 }
 
 function stopLooking(state: SessionState): void {

@@ -44,8 +44,9 @@ const INDEX_PATIENCE_MS = 1000
  *
  * Redis keeps as much as it is told to: `appendonly yes`, and `maxmemory-policy noeviction`. Any other policy may throw
  * away the lease of a refresh under way (`volatile-*`: leases are what expires), so that a second one sends the same
- * refresh token, or the record itself (`allkeys-*`). What a failover forgets is written again by the sessions that hold it; one that forgets a
- * lease and an intent lets two refresh at once. Let no replica answer reads (`scaleReads: 'master'`, the default).
+ * refresh token, or the record itself (`allkeys-*`). What a failover forgets is written again by the sessions that hold
+ * it; one that forgets a lease and an intent lets two refresh at once. Let no replica answer reads (`scaleReads: 'master'`,
+ * the default).
  * Its user needs the commands GET, GETRANGE, SET, DEL, PEXPIRE, ZADD, ZREM, ZSCORE, ZRANGEBYSCORE, EVAL, EVALSHA,
  * PING, PUBLISH and SUBSCRIBE; without the last two the store looks for news every 5 s.
  *
